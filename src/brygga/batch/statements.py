@@ -1,0 +1,51 @@
+"""A table whose columns are quoted once, and the pieces of SQL that both databases share."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from itertools import islice
+from typing import Any, TypeVar
+
+from django.db.backends.base.base import BaseDatabaseWrapper
+
+Row = Sequence[Any]
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """The table a statement is about, on one connection."""
+
+    connection: BaseDatabaseWrapper
+    table: str
+
+    @property
+    def name(self) -> str:
+        """The quoted name of the table."""
+        return self.quote(self.table)
+
+    def quote(self, identifier: str) -> str:
+        """Quote one identifier; a per cent sign is doubled, since the text goes through parameter formatting."""
+        return str(self.connection.ops.quote_name(identifier)).replace("%", "%%")
+
+    def listed(self, columns: Iterable[str]) -> str:
+        """The quoted columns with commas between."""
+        return ", ".join(self.quote(column) for column in columns)
+
+    def on_conflict(self, conflict: Sequence[str], update: Sequence[str]) -> str:
+        """The tail of an upsert; without columns to update, the row that stands is left alone."""
+        assigned = ", ".join(f"{self.quote(column)} = excluded.{self.quote(column)}" for column in update)
+        return f"ON CONFLICT ({self.listed(conflict)}) DO {f'UPDATE SET {assigned}' if update else 'NOTHING'}"
+
+
+def placeholders(count: int) -> str:
+    """The parameters of one row of `count` values, in parentheses."""
+    return f"({', '.join(['%s'] * count)})"
+
+
+def chunks(items: Iterable[T], size: int) -> Iterator[list[T]]:
+    """Cut a stream into lists of at most `size`."""
+    stream = iter(items)
+    while chunk := list(islice(stream, size)):
+        yield chunk

@@ -1,0 +1,102 @@
+"""The commands put together, and the one place where their errors become exit statuses."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import sys
+from collections.abc import Sequence
+from functools import cache
+
+import structlog
+import typer
+from typer.core import TyperGroup
+
+import brygga
+from brygga.cli import links, output, records, server, syncing
+from brygga.environment import SettingsError
+
+_log = structlog.get_logger(__name__)
+
+_HELP = "Keeps a CRM and any number of ERP systems in agreement."
+_GROUPS = ("config", "connection")
+_MODULES = {"config": "brygga.cli.config", "connection": "brygga.cli.connections"}
+
+
+def run(arguments: Sequence[str]) -> int:
+    """Carry out one command line and return its exit status; errors are told on stderr, in one line."""
+    try:
+        if "--help" not in arguments:
+            start_django()
+        result = command().main(args=list(arguments), prog_name="brygga", standalone_mode=False)
+    except Exception as error:
+        return _tell(error)
+    return result if isinstance(result, int) else output.DONE
+
+
+def start_django() -> None:
+    """Read the settings and load the apps; `--help` does without, to be quick. Raises SettingsError."""
+    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "brygga.site.settings")
+    import django
+
+    django.setup()
+
+
+@cache
+def command() -> TyperGroup:
+    """All commands. Those of `record`, `link`, `config` and `connection` are groups of their own."""
+    app = typer.Typer(name="brygga", help=_HELP, no_args_is_help=True, add_completion=False)
+    app.callback()(_options)
+    for module in (syncing, server):
+        module.add_to(app)
+    app.add_typer(records.app, name="record")
+    app.add_typer(links.app, name="link")
+    for name in _GROUPS:
+        app.add_typer(importlib.import_module(_MODULES[name]).app, name=name)
+    return typer.main.get_command(app)  # type: ignore[return-value]  # an app with groups is a group
+
+
+def _options(
+    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True, callback=None),
+) -> None:
+    if version:
+        print(f"brygga {brygga.__version__}")
+        raise typer.Exit
+
+
+def _tell(error: Exception) -> int:
+    """Say in one line what went wrong; the technical text goes to the log."""
+    status, text = _explained(error)
+    if text:
+        print(f"brygga: {text}", file=sys.stderr)
+    return status
+
+
+def _explained(error: Exception) -> tuple[int, str]:
+    if isinstance(error, output.Failed):
+        return error.status, str(error)
+    if isinstance(error, typer.Exit):
+        return error.exit_code, ""
+    if isinstance(error, typer.Abort):
+        return output.REFUSED, "stopped."
+    if isinstance(error, SettingsError):
+        return output.REFUSED, _one_line(str(error))
+    if hasattr(error, "format_message"):
+        return output.USAGE, f"{_one_line(error.format_message())} See --help."
+    if hasattr(error, "user_message"):
+        return output.REFUSED, _one_line(error.user_message)
+    return _explained_rest(error)
+
+
+def _explained_rest(error: Exception) -> tuple[int, str]:
+    from django.db import OperationalError, ProgrammingError
+
+    _log.error("command_failed", exc_info=error)
+    if isinstance(error, OperationalError | ProgrammingError):
+        reason = _one_line(str(error))
+        return output.REFUSED, f"the database cannot be used ({reason}). Check DATABASE_URL, or run: brygga migrate"
+    return output.REFUSED, f"failed unexpectedly ({type(error).__name__}: {_one_line(str(error))}). The log says more."
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())

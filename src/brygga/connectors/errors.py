@@ -1,0 +1,20 @@
+"""What goes wrong with a file, in words for the user."""
+
+from __future__ import annotations
+
+
+class SourceError(Exception):
+    """A file or folder cannot be used as asked.
+
+    `user` says what happened and what to do; `tech` is for the log; `code` is a published error code or empty.
+    """
+
+    def __init__(self, user: str, tech: str = "", code: str = "") -> None:
+        super().__init__(user)
+        self.user = user
+        self.tech = tech or user
+        self.code = code
+
+
+class ChangedMeanwhile(Exception):
+    """The file was changed by somebody else between reading and writing; read again and apply again."""

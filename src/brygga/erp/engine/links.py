@@ -1,0 +1,190 @@
+"""Links and log rows, read and written in batches below the ORM's model instances."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.db import connection as database
+from django.db.models import F, Q
+
+from brygga import batch
+from brygga.erp.models import Link, LinkState, LogEntry
+
+_COLUMNS = (
+    "id",
+    "actor_type",
+    "erp_key",
+    "record_type",
+    "record_id",
+    "base",
+    "crm_dirty",
+    "state",
+    "issues",
+    "failures",
+)
+_FIRST_PAUSE = timedelta(seconds=30)
+_LONGEST_PAUSE = timedelta(hours=6)
+
+Base = dict[str, list[Any]]
+
+
+@dataclass(slots=True)
+class LinkRow:
+    """A link as the engine works on it; see `brygga.erp.models.Link` for the members."""
+
+    id: int
+    actor_type: str
+    erp_key: str
+    record_type: str
+    record_id: int
+    base: Base
+    crm_dirty: int | None = None
+    state: str = LinkState.OK
+    issues: list[dict[str, Any]] = field(default_factory=list)
+    failures: int = 0
+
+
+@dataclass(slots=True)
+class LinkUpdate:
+    """What is to be stored of a link after its record was merged.
+
+    `settled_version` is the version of the CRM record that was dealt with: a newer mark on the link stays.
+    `pending_version` marks the link as waiting when something is still to be written to the ERP.
+    """
+
+    link: LinkRow
+    stamp: str
+    settled_version: int | None = None
+    pending_version: int | None = None
+
+
+def links_by_key(connection_id: int, actor_type: str, erp_keys: Sequence[str]) -> dict[str, LinkRow]:
+    """The links of these actors, by ERP key, in one query."""
+    where = {"connection_id": connection_id, "actor_type": actor_type}
+    rows = batch.select_by_keys(Link._meta.db_table, _COLUMNS, "erp_key", erp_keys, where)
+    return {link.erp_key: link for link in map(_row, rows)}
+
+
+def links_by_record(connection_id: int, record_type: str, record_ids: Sequence[int]) -> dict[int, LinkRow]:
+    """The links of these CRM records with one connection, by record id, in one query."""
+    where = {"connection_id": connection_id, "record_type": record_type}
+    rows = batch.select_by_keys(Link._meta.db_table, _COLUMNS, "record_id", record_ids, where)
+    return {link.record_id: link for link in map(_row, rows)}
+
+
+def waiting_links(connection_id: int, actor_type: str, now: datetime, after: int, limit: int) -> list[LinkRow]:
+    """A page of links whose CRM record changed, or whose pause after a failure is over, in order of id."""
+    due = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    links = Link.objects.filter(due, connection_id=connection_id, actor_type=actor_type, crm_dirty__isnull=False)
+    return [LinkRow(*row) for row in links.filter(id__gt=after).order_by("id").values_list(*_COLUMNS)[:limit]]
+
+
+def has_waiting(connection_id: int, now: datetime) -> bool:
+    """Whether any link of the connection waits to be written."""
+    due = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
+    return Link.objects.filter(due, connection_id=connection_id, crm_dirty__isnull=False).exists()
+
+
+def mark_changed(record_type: str, versions: dict[int, int], except_connection: int | None = None) -> None:
+    """Mark the links of changed CRM records, with the version that is to be dealt with.
+
+    `versions` is record id to version. A mark is only ever raised, so that a change made while its
+    predecessor was being written is not taken for done.
+    """
+    rows = batch.select_by_keys(
+        Link._meta.db_table,
+        ("id", "record_id", "connection_id"),
+        "record_id",
+        list(versions),
+        {"record_type": record_type},
+    )
+    marks = [(versions[record], link) for link, record, connection in rows if connection != except_connection]
+    marks = [(version, link, version) for version, link in marks]
+    _run_many(
+        "UPDATE erp_link SET crm_dirty = %s, retry_at = NULL WHERE id = %s AND (crm_dirty IS NULL OR crm_dirty < %s)",
+        marks,
+    )
+
+
+def store(updates: Sequence[LinkUpdate], now: datetime) -> None:
+    """Store bases, states and marks of merged links."""
+    rows = []
+    for update in updates:
+        link = update.link
+        retry_at = batch.native_moment(now + _pause(link.failures)) if link.failures else None
+        rows.append(
+            (link.id, json.dumps(link.base), update.stamp, link.state, json.dumps(link.issues), link.failures, retry_at)
+        )
+    columns = ("base", "erp_stamp", "state", "issues", "failures", "retry_at")
+    batch.update_rows(Link._meta.db_table, "id", columns, rows)
+    _settle([(u.link.id, u.settled_version) for u in updates if u.settled_version is not None])
+    _wait([(u.pending_version, u.link.id) for u in updates if u.pending_version is not None])
+
+
+def write_log(run_id: int, connection_id: int, now: datetime, entries: Iterable[LogRow]) -> None:
+    """Add field changes to the log."""
+    columns = (
+        "at", "run_id", "connection_id", "actor_type", "erp_key", "record_type", "record_id",
+        "erp_field", "crm_field", "target", "old", "new", "rule",
+    )  # fmt: skip
+    moment = batch.native_moment(now)
+    rows = (
+        (
+            moment, run_id, connection_id, e.link.actor_type, e.link.erp_key, e.link.record_type, e.link.record_id,
+            e.erp_field, e.crm_field, e.target, json.dumps(e.old), json.dumps(e.new), e.rule,
+        )
+        for e in entries
+    )  # fmt: skip
+    batch.insert_rows(LogEntry._meta.db_table, columns, rows)
+
+
+@dataclass(slots=True)
+class LogRow:
+    """A line of the log to be: the link, the fields, which side was written, old and new canonical value."""
+
+    link: LinkRow
+    erp_field: str
+    crm_field: str
+    target: str
+    old: Any
+    new: Any
+    rule: str
+
+
+def retry_failed(connection_id: int) -> None:
+    """Let every link that failed be tried in the next run, as a sync started by hand does (behaviour E6)."""
+    failed = Link.objects.filter(connection_id=connection_id, state=LinkState.FAILED)
+    failed.filter(crm_dirty__isnull=True).update(crm_dirty=0)
+    failed.update(retry_at=None, failures=F("failures"))
+
+
+def _row(row: Sequence[Any]) -> LinkRow:
+    link = LinkRow(*row)
+    if isinstance(link.base, str):
+        link.base = json.loads(link.base)
+    if isinstance(link.issues, str):
+        link.issues = json.loads(link.issues)
+    return link
+
+
+def _pause(failures: int) -> timedelta:
+    return min(_FIRST_PAUSE * 2 ** min(failures - 1, 12), _LONGEST_PAUSE)
+
+
+def _settle(settled: list[tuple[int, int]]) -> None:
+    _run_many("UPDATE erp_link SET crm_dirty = NULL WHERE id = %s AND crm_dirty <= %s", settled)
+
+
+def _wait(pending: list[tuple[int, int]]) -> None:
+    rows = [(version, link, version) for version, link in pending]
+    _run_many("UPDATE erp_link SET crm_dirty = %s WHERE id = %s AND (crm_dirty IS NULL OR crm_dirty < %s)", rows)
+
+
+def _run_many(sql: str, rows: list[Any]) -> None:
+    if rows:
+        with database.cursor() as cursor:
+            cursor.executemany(sql, rows)

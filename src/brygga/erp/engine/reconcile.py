@@ -1,0 +1,311 @@
+"""Bringing linked records into agreement: the one way in which a field gets a new value by sync.
+
+For a page of links and the actors that belong to them: read the CRM records, merge each, write the CRM side
+with log and agreed values in one transaction, then write the ERP side and remember what was agreed there. A
+stop in between leaves links marked as waiting; the next run merges again and finds what is left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from django.db import transaction
+
+from brygga.contract import ErpActor
+from brygga.erp import connectors
+from brygga.erp.crm_side import Change, CrmSide, Snapshot
+from brygga.erp.engine import links as store
+from brygga.erp.engine.channel import Channel, Unreadable, Values
+from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow
+from brygga.erp.engine.report import ConnectionReport
+from brygga.erp.errors import ConnectorFailed
+from brygga.erp.models import LinkState
+from brygga.merge import Plan, Problem, Side, Write
+
+log = structlog.get_logger(__name__)
+
+SAVE_BATCH = 200
+"""Actors per `save_actors`."""
+
+
+@dataclass
+class Context:
+    """What a run needs besides the channel: the CRM, the clock, where to count, and whether to write at all.
+
+    With `copy_from` the values of that side are taken whatever was agreed before: a resync (behaviour A14).
+    """
+
+    crm: CrmSide
+    clock: Callable[[], datetime]
+    report: ConnectionReport
+    origin: str
+    run_id: int = 0
+    dry_run: bool = False
+    planned: list[dict[str, Any]] = field(default_factory=list)
+    planned_links: set[int] = field(default_factory=set)
+    copy_from: Side | None = None
+    keep_blanks: bool = False
+
+
+@dataclass(slots=True)
+class Pair:
+    """A link on its way: both sides as read, and what merging decided."""
+
+    link: LinkRow
+    actor: ErpActor
+    snapshot: Snapshot
+    plan: Plan
+    unreadable: list[Unreadable]
+    erp: Values
+    version: int
+
+
+def reconcile(channel: Channel, found: Sequence[tuple[LinkRow, ErpActor]], context: Context) -> None:
+    """Bring these links into agreement, or set them aside with the reason.
+
+    Raises `ConnectorFailed` when the connection as a whole does not work; what is not written stays marked.
+    """
+    snapshots = context.crm.read(channel.record_type, [link.record_id for link, _ in found], channel.crm_keys)
+    pairs: list[Pair] = []
+    orphans: list[LinkRow] = []
+    for link, actor in found:
+        context.report.read += 1
+        snapshot = snapshots.get(link.record_id)
+        if snapshot is None or snapshot.deleted:
+            orphans.append(link)
+            continue
+        pair = _merge(channel, link, actor, snapshot, context)
+        if _is_quiet(pair):
+            context.report.unchanged += 1
+        else:
+            pairs.append(pair)
+    if context.dry_run:
+        _plan(pairs, context)
+        return
+    _set_aside_orphans(orphans, context)
+    if pairs:
+        _write_erp(channel, _write_crm(channel, pairs, context), context)
+
+
+def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot, context: Context) -> Pair:
+    erp, unreadable = channel.read_actor(actor)
+    if context.copy_from:
+        plan = channel.merger.copy(context.copy_from, snapshot.values, erp, context.keep_blanks)
+    else:
+        plan = channel.merger.merge(link.base, snapshot.values, erp)
+    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version)
+
+
+def _is_quiet(pair: Pair) -> bool:
+    """Whether there is nothing to write and nothing to remember: an echo, or a repeated actor."""
+    link = pair.link
+    return not pair.plan and not pair.unreadable and link.state == LinkState.OK and link.crm_dirty is None
+
+
+def _plan(pairs: Sequence[Pair], context: Context) -> None:
+    for pair in pairs:
+        if pair.link.id in context.planned_links:
+            continue
+        context.planned_links.add(pair.link.id)
+        writes = [*pair.plan.crm_writes, *pair.plan.erp_writes]
+        for write in writes:
+            context.planned.append(
+                {
+                    "side": str(write.side),
+                    "type": pair.link.record_type,
+                    "id": pair.link.record_id,
+                    "erp_key": pair.link.erp_key,
+                    "field": write.crm_field,
+                    "old": write.old,
+                    "new": write.new,
+                    "rule": str(write.rule),
+                }
+            )
+        context.report.to_crm += len(pair.plan.crm_writes)
+        context.report.to_erp += len(pair.plan.erp_writes)
+        context.report.conflicts += len(pair.plan.conflicts)
+        context.report.failed += bool(pair.plan.problems or pair.unreadable)
+        context.report.unchanged += not writes
+
+
+def _write_crm(channel: Channel, pairs: Sequence[Pair], context: Context) -> list[Pair]:
+    """Write the CRM side; return the pairs whose ERP side may now be written."""
+    with transaction.atomic():
+        changes = [
+            Change(pair.snapshot.id, pair.snapshot.version, {w.crm_field: w.new for w in pair.plan.crm_writes})
+            for pair in pairs
+            if pair.plan.crm_writes
+        ]
+        stale = context.crm.write(channel.record_type, changes, context.origin) if changes else set()
+        current = [pair for pair in pairs if pair.snapshot.id not in stale]
+        for pair in current:
+            pair.version += bool(pair.plan.crm_writes)
+        now = context.clock()
+        store.write_log(context.run_id, channel.connection.pk, now, _crm_log(current))
+        store.store([_update_after_crm(channel, pair, context) for pair in current], now)
+        changed = {pair.snapshot.id: pair.version for pair in current if pair.plan.crm_writes}
+        store.mark_changed(channel.record_type, changed, except_connection=channel.connection.pk)
+        # Somebody saved the record while it was merged: it is merged again with what they saved.
+        store.mark_changed(channel.record_type, {id_: _raised(pairs, id_) for id_ in stale})
+    context.report.to_crm += sum(len(pair.plan.crm_writes) for pair in current)
+    return [pair for pair in current if pair.plan.erp_writes]
+
+
+def _raised(pairs: Sequence[Pair], record_id: int) -> int:
+    return next(pair.snapshot.version for pair in pairs if pair.snapshot.id == record_id) + 1
+
+
+def _crm_log(pairs: Sequence[Pair]) -> list[LogRow]:
+    rows = []
+    for pair in pairs:
+        rows += [_log_row(pair.link, write) for write in pair.plan.crm_writes]
+        known = {(issue["field"], issue["code"]) for issue in pair.link.issues}
+        rows += [
+            LogRow(pair.link, p.erp_field, p.crm_field, str(p.side), None, p.value, f"refused: {p.misfit.code}")
+            for p in pair.plan.problems
+            if (p.erp_field, p.misfit.code) not in known
+        ]
+        rows += [
+            LogRow(pair.link, u.erp_field, "", "crm", None, u.text, f"refused: {u.misfit.code}")
+            for u in pair.unreadable
+            if (u.erp_field, u.misfit.code) not in known
+        ]
+    return rows
+
+
+def _log_row(link: LinkRow, write: Write) -> LogRow:
+    return LogRow(link, write.erp_field, write.crm_field, str(write.side), write.old, write.new, str(write.rule))
+
+
+def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpdate:
+    """What to remember once the CRM side is written and the ERP side is still to come."""
+    link, plan = pair.link, pair.plan
+    base = dict(link.base)
+    for key, agreed in plan.settled.items():
+        base[key] = list(agreed)
+    for write in plan.crm_writes:
+        base[write.erp_field] = list(write.base)
+    for write in plan.erp_writes:
+        # The decision is kept: should the write have to be repeated, the CRM still is the side that changed.
+        old_crm = base.get(write.erp_field, [None])[0]
+        base[write.erp_field] = [old_crm, write.old]
+    link.base = base
+    _note_issues(channel, pair, context)
+    if plan.erp_writes or link.state == LinkState.FAILED:
+        return LinkUpdate(link, pair.actor.last_modified, pending_version=pair.version)
+    return LinkUpdate(link, pair.actor.last_modified, settled_version=pair.version)
+
+
+def _note_issues(channel: Channel, pair: Pair, context: Context) -> None:
+    link, plan = pair.link, pair.plan
+    failed = [_problem_issue(problem) for problem in plan.problems]
+    failed += [_issue(u.erp_field, u.misfit.code, u.misfit.describe(), u.text, "crm") for u in pair.unreadable]
+    waiting = [_issue(c.erp_field, "conflict", "Both sides were changed.", [c.crm, c.erp], "") for c in plan.conflicts]
+    link.issues = failed + waiting
+    link.failures = link.failures + 1 if failed else 0
+    link.state = LinkState.FAILED if failed else LinkState.CONFLICT if waiting else LinkState.OK
+    context.report.conflicts += len(waiting)
+    context.report.failed += bool(failed)
+    for issue in failed:
+        note_problem(context, link, issue["field"], issue["text"])
+
+
+def _problem_issue(problem: Problem) -> dict[str, Any]:
+    misfit = problem.misfit
+    return _issue(problem.erp_field, misfit.code, misfit.describe(), problem.value, str(problem.side))
+
+
+def _issue(erp_field: str, code: str, text: str, value: Any, target: str) -> dict[str, Any]:
+    return {"field": erp_field, "code": code, "text": text, "value": value, "target": target}
+
+
+def note_problem(context: Context, link: LinkRow, erp_field: str, text: str) -> None:
+    """Put a failure into the run's report and the technical log."""
+    context.report.problems.append(
+        {"type": link.record_type, "id": link.record_id, "erp_key": link.erp_key, "field": erp_field, "text": text}
+    )
+    log.warning(
+        "record set aside",
+        record=f"{link.record_type}:{link.record_id}",
+        erp_key=link.erp_key,
+        field=erp_field,
+        reason=text,
+    )
+
+
+def _set_aside_orphans(orphans: Sequence[LinkRow], context: Context) -> None:
+    """The CRM record was deleted: the link stays as history, the ERP record is left alone (behaviour C5, E8)."""
+    fresh = [link for link in orphans if link.state != LinkState.GONE]
+    for link in fresh:
+        text = "The CRM record was deleted. The ERP record is left as it is."
+        link.state, link.issues, link.failures = LinkState.GONE, [_issue("", "crm_deleted", text, None, "erp")], 0
+    settled = [LinkUpdate(link, "", settled_version=link.crm_dirty) for link in orphans if link.crm_dirty is not None]
+    store.store(settled + [LinkUpdate(link, "") for link in fresh if link.crm_dirty is None], context.clock())
+
+
+def _write_erp(channel: Channel, pairs: Sequence[Pair], context: Context) -> None:
+    for start in range(0, len(pairs), SAVE_BATCH):
+        _save_batch(channel, pairs[start : start + SAVE_BATCH], context)
+
+
+def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> None:
+    """Save a batch; one that is refused is split until the culprit stands alone (behaviour E6)."""
+    actors = [
+        ErpActor(
+            channel.actor_type,
+            pair.link.erp_key,
+            fields=channel.to_wire({write.erp_field: write.new for write in pair.plan.erp_writes}),
+        )
+        for pair in pairs
+    ]
+    try:
+        answer = connectors.call(channel.connection, "save_actors", actors)
+        saved = {actor.erp_key: actor for actor in answer.actors}
+    except ConnectorFailed as failure:
+        if failure.unknown_outcome:
+            raise
+        # A refusal may mean one record or the whole connection; only the latter fails the connection's own test.
+        connectors.call(channel.connection, "test_connection")
+        if len(pairs) == 1:
+            _refused(pairs[0], str(failure.user_message), context)
+            return
+        middle = len(pairs) // 2
+        _save_batch(channel, pairs[:middle], context)
+        _save_batch(channel, pairs[middle:], context)
+        return
+    for pair in pairs:
+        if pair.link.erp_key not in saved:
+            _refused(pair, "The ERP system did not confirm that it saved this record.", context)
+    _remember_saved(channel, [pair for pair in pairs if pair.link.erp_key in saved], saved, context)
+
+
+def _remember_saved(channel: Channel, pairs: Sequence[Pair], saved: Mapping[str, ErpActor], context: Context) -> None:
+    rows = [_log_row(pair.link, write) for pair in pairs for write in pair.plan.erp_writes]
+    updates = []
+    for pair in pairs:
+        for write in pair.plan.erp_writes:
+            pair.link.base[write.erp_field] = list(write.base)
+        failed = pair.link.state == LinkState.FAILED
+        settled = None if failed else pair.version
+        updates.append(LinkUpdate(pair.link, saved[pair.link.erp_key].last_modified, settled_version=settled))
+    with transaction.atomic():
+        now = context.clock()
+        store.write_log(context.run_id, channel.connection.pk, now, rows)
+        store.store(updates, now)
+    context.report.to_erp += len(rows)
+
+
+def _refused(pair: Pair, text: str, context: Context) -> None:
+    link = pair.link
+    if link.state != LinkState.FAILED:
+        link.state = LinkState.FAILED
+        link.failures += 1
+        context.report.failed += 1
+    link.issues = [*link.issues, _issue("", "refused", text, None, "erp")]
+    note_problem(context, link, "", text)
+    with transaction.atomic():
+        store.store([LinkUpdate(link, pair.actor.last_modified)], context.clock())

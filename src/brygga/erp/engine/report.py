@@ -1,0 +1,81 @@
+"""What a run did, as a value: shown by the command line, stored with the run, returned by services."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class ConnectionReport:
+    """Counts of one connection in a run.
+
+    `read` counts actors that were compared, `to_crm` and `to_erp` fields that were given a new value,
+    `created` records or actors made, `unchanged` actors that needed nothing, `conflicts` fields that wait for a
+    person, `failed` records set aside. `error` is the user's explanation when the connection itself failed;
+    `problems` holds `{"type", "id", "erp_key", "field", "text"}` for each record that failed.
+    """
+
+    name: str
+    read: int = 0
+    to_crm: int = 0
+    to_erp: int = 0
+    created: int = 0
+    unchanged: int = 0
+    conflicts: int = 0
+    failed: int = 0
+    seconds: float = 0.0
+    error: str = ""
+    problems: list[dict[str, Any]] = field(default_factory=list)
+
+    def as_json(self) -> dict[str, Any]:
+        """The counts, and the error and problems where there are any."""
+        shown: dict[str, Any] = {
+            name: getattr(self, name)
+            for name in ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed")
+        }
+        shown["seconds"] = round(self.seconds, 3)
+        if self.error:
+            shown["error"] = self.error
+        if self.problems:
+            shown["problems"] = self.problems
+        return shown
+
+
+@dataclass(slots=True)
+class RunReport:
+    """A run: its number (None for a dry run), a report per connection, and what a dry run would do.
+
+    A planned item is `{"side", "type", "id", "erp_key", "field", "old", "new", "rule"}`.
+    """
+
+    run: int | None = None
+    connections: list[ConnectionReport] = field(default_factory=list)
+    planned: list[dict[str, Any]] = field(default_factory=list)
+    dry_run: bool = False
+
+    @property
+    def failed(self) -> int:
+        """Records set aside, plus one for each connection that failed as a whole."""
+        return sum(part.failed + bool(part.error) for part in self.connections)
+
+    @property
+    def conflicts(self) -> int:
+        """Fields that wait for a person to decide."""
+        return sum(part.conflicts for part in self.connections)
+
+    @property
+    def changes(self) -> int:
+        """Fields given a new value and records created."""
+        return sum(part.to_crm + part.to_erp + part.created for part in self.connections)
+
+    def as_json(self) -> dict[str, Any]:
+        """The document that `--json` prints."""
+        document: dict[str, Any] = {
+            "run": self.run,
+            "connections": [part.as_json() for part in self.connections],
+            "failed": self.failed,
+        }
+        if self.dry_run:
+            document["planned"] = self.planned
+        return document

@@ -1,0 +1,24 @@
+"""What Brygga stores of connectors, connections, mappings, links and the log."""
+
+from brygga.erp.models.connections import Access, ConfigValue, Connection, Connector, SyncSettings
+from brygga.erp.models.links import CreateIntent, Link, LinkState
+from brygga.erp.models.mappings import ActorMapping, FieldMapping, ListItemMapping
+from brygga.erp.models.runs import Lease, LogEntry, Run, RunState
+
+__all__ = [
+    "Access",
+    "ActorMapping",
+    "ConfigValue",
+    "Connection",
+    "Connector",
+    "CreateIntent",
+    "FieldMapping",
+    "Lease",
+    "Link",
+    "LinkState",
+    "ListItemMapping",
+    "LogEntry",
+    "Run",
+    "RunState",
+    "SyncSettings",
+]

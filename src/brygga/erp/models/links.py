@@ -1,0 +1,67 @@
+"""Links between CRM records and ERP actors, with the values last agreed on."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from brygga.erp.models.connections import Connection
+
+
+class LinkState(models.TextChoices):
+    """How a link stands. The value is stored; users see a translated text."""
+
+    OK = "ok"
+    FAILED = "failed"
+    CONFLICT = "conflict"
+    GONE = "gone"
+
+
+class Link(models.Model):
+    """A CRM record and an ERP actor that are kept in agreement.
+
+    `base` maps an ERP field key to `[crm value, erp value]` as last agreed, both canonical: merging needs no
+    time stamps. `crm_dirty` is the version of the CRM record that waits to be dealt with, or null.
+    `issues` lists what failed or is in conflict: `[{"field", "code", "text", "value", "target"}]`. A link that
+    failed waits until `retry_at`; the pause grows with `failures`.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="links")
+    actor_type = models.CharField(max_length=20)
+    erp_key = models.CharField(max_length=200)
+    record_type = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    base = models.JSONField(default=dict)
+    erp_stamp = models.TextField(blank=True, default="")
+    crm_dirty = models.BigIntegerField(null=True)
+    state = models.CharField(max_length=10, choices=LinkState.choices, default=LinkState.OK)
+    issues = models.JSONField(default=list)
+    failures = models.PositiveSmallIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "record_type", "record_id"], name="link_record_once"),
+            models.UniqueConstraint(fields=["connection", "actor_type", "erp_key"], name="link_actor_once"),
+        ]
+        indexes = [
+            models.Index(fields=["record_type", "record_id"], name="link_record"),
+            models.Index(fields=["connection", "id"], condition=models.Q(crm_dirty__isnull=False), name="link_dirty"),
+            models.Index(fields=["connection", "state"], condition=~models.Q(state="ok"), name="link_not_ok"),
+        ]
+
+
+class CreateIntent(models.Model):
+    """That an actor is about to be created for a record; outlives a lost answer, so nothing is made twice."""
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    actor_type = models.CharField(max_length=20)
+    record_type = models.CharField(max_length=20)
+    record_id = models.BigIntegerField()
+    values = models.JSONField(default=dict)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["connection", "record_type", "record_id"], name="create_intent_once")
+        ]

@@ -1,0 +1,86 @@
+"""Sync connectors: adding, changing, deleting (behaviour A2)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from urllib.parse import urlsplit
+
+from django.db import transaction
+from django.utils.translation import gettext as _
+
+from brygga.contract import FieldMetadata
+from brygga.erp.connectors import call_connector, open_address
+from brygga.erp.errors import NotFound, Refused
+from brygga.erp.models import Connector
+
+SCHEMES = ("plugin", "http", "https", "app")
+
+
+def list_connectors(*, with_deleted: bool = False) -> list[Connector]:
+    """The connectors by name, deleted ones only on request."""
+    connectors = Connector.objects.order_by("name", "pk")
+    return list(connectors if with_deleted else connectors.filter(deleted=False))
+
+
+def find_connector(name: str) -> Connector:
+    """The connector with this name. Raises NotFound, listing those that exist."""
+    connectors = list_connectors()
+    for connector in connectors:
+        if connector.name == name:
+            return connector
+    existing = ", ".join(f'"{connector.name}"' for connector in connectors) or _("none")
+    raise NotFound(_('There is no connector "%(name)s". There are: %(existing)s.') % {"name": name, "existing": existing})
+
+
+def fields_at(url: str) -> list[FieldMetadata]:
+    """Call the connector at an address and return the configuration fields it needs, in rank order (behaviour A4).
+
+    Raises Refused if there is no connector there, ConnectorFailed if it does not answer.
+    """
+    answer = call_connector(open_address(url), "get_config_data")
+    return sorted(answer.fields, key=lambda field: field.rank)
+
+
+def config_fields(connector: Connector) -> list[FieldMetadata]:
+    """The configuration fields that a connection of this connector needs, in rank order. Raises as `fields_at`."""
+    return fields_at(connector.url)
+
+
+def create_connector(name: str, url: str) -> Connector:
+    """Add a connector. Raises Refused for a name or URL that is missing, wrong or taken, or without an answer."""
+    return save_connector(Connector(), name, url)
+
+
+def save_connector(connector: Connector, name: str, url: str) -> Connector:
+    """Store the name and URL of a connector. Raises as `create_connector`."""
+    name, url = name.strip(), url.strip()
+    _check(connector, name, url)
+    if url != connector.url:
+        fields_at(url)
+    connector.name, connector.url = name, url
+    connector.save()
+    return connector
+
+
+def delete_connectors(connectors: Sequence[Connector]) -> None:
+    """Mark connectors as deleted, all or none. Raises Refused for one that has connections, and names them."""
+    with transaction.atomic():
+        for connector in connectors:
+            names = [connection.name for connection in connector.connections.filter(deleted=False)]
+            if names:
+                text = _('The connector "%(name)s" can\'t be deleted: these connections use it: %(connections)s.')
+                raise Refused(text % {"name": connector.name, "connections": ", ".join(names)})
+        Connector.objects.filter(pk__in=[connector.pk for connector in connectors]).update(deleted=True)
+
+
+def _check(connector: Connector, name: str, url: str) -> None:
+    if not name:
+        raise Refused(_("The connector needs a name."))
+    if not url:
+        raise Refused(_("The connector needs a URL."))
+    parts = urlsplit(url)
+    if parts.scheme not in SCHEMES or not parts.netloc:
+        raise Refused(_('"%(url)s" is not an address of a connector. It starts with plugin://.') % {"url": url})
+    if Connector.objects.filter(name=name, deleted=False).exclude(pk=connector.pk).exists():
+        raise Refused(_('There is a connector "%(name)s" already. Choose another name.') % {"name": name})
+

@@ -1,0 +1,231 @@
+"""Linking one record: connect it to an actor, create the actor, disconnect (behaviour U5, U6, U9)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from brygga.contract import ActorType, ErpActor
+from brygga.crm.fields import RecordType
+from brygga.erp import connectors
+from brygga.erp.crm_side import Snapshot, crm_side
+from brygga.erp.engine import links as store
+from brygga.erp.engine.channel import Channel, Values, open_channel
+from brygga.erp.engine.links import LogRow
+from brygga.erp.engine.reconcile import Context, reconcile
+from brygga.erp.engine.report import ConnectionReport, RunReport
+from brygga.erp.engine.run import fetch_actors, leased
+from brygga.erp.errors import ConnectorFailed, NotFound, Refused
+from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
+from brygga.erp.services.sync import finish
+from brygga.merge import Misfit, Policy, Side
+
+
+def connect(
+    connection: Connection, record_type: str, record_id: int, actor_type: str, erp_key: str, prefer: str, by: str
+) -> Link:
+    """Link a record and an actor that exist, and bring them into agreement.
+
+    `prefer` ("crm" or "erp") is the side whose values win where both have one. Raises `NotFound` for an unknown
+    record, actor type or actor, `Refused` when either is linked already, `ConnectorFailed` when the ERP fails.
+    """
+    channel = _channel(connection, record_type, actor_type)
+    snapshot = _record(channel, record_id)
+    actor = fetch_actors(connection, channel.actor_type, [erp_key], channel.erp_keys).get(erp_key)
+    if actor is None:
+        raise NotFound(_("%(type)s %(key)s was not found in the ERP system.") % {"type": actor_type, "key": erp_key})
+    _check_parent(channel, snapshot, actor)
+    run = Run.objects.create(kind="connect", by=by)
+    report = RunReport(run.pk, [ConnectionReport(connection.name)])
+    with leased(connection, timezone.now) as lease:
+        if lease is None:
+            raise Refused(_("A sync is at work on this connection. Try again in a moment."))
+        link = _insert_link(channel, record_id, erp_key)
+        context = Context(crm_side(), timezone.now, report.connections[0], f"user:{by}", run.pk)
+        row = store.links_by_record(connection.pk, record_type, [record_id])[record_id]
+        try:
+            reconcile(channel.with_policy(Policy(prefer)), [(row, actor)], context)
+        finally:
+            finish(run, report)
+    link.refresh_from_db()
+    return link
+
+
+def create_in_erp(
+    connection: Connection, record_type: str, record_id: int, actor_type: str, values: Mapping[str, str], by: str
+) -> Link:
+    """Create an actor from a record's mapped values, the defaults and `values` (ERP field key to wire value).
+
+    The intent is stored first. If an earlier try lost its answer, the ERP is searched for what that try may have
+    made, and what is found is linked instead of made again. Raises `Refused` for a missing mandatory field or a
+    value that does not fit, `ConnectorFailed` when the ERP refuses or fails.
+    """
+    channel = _channel(connection, record_type, actor_type)
+    snapshot = _record(channel, record_id)
+    if store.links_by_record(connection.pk, record_type, [record_id]):
+        raise Refused(_("This record is linked with %(connection)s already.") % {"connection": connection.name})
+    actor = _actor_to_create(channel, snapshot, values)
+    run = Run.objects.create(kind="create", by=by)
+    report = RunReport(run.pk, [ConnectionReport(connection.name, created=1)])
+    with leased(connection, timezone.now) as lease:
+        if lease is None:
+            raise Refused(_("A sync is at work on this connection. Try again in a moment."))
+        made = _settle_intent(channel, record_id, actor) or _create(channel, record_id, actor)
+        with transaction.atomic():
+            link = _insert_link(channel, record_id, made.erp_key)
+            _remember_created(channel, link, snapshot, made, run.pk)
+            CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
+    finish(run, report)
+    return link
+
+
+def disconnect(connection: Connection, record_type: str, record_id: int, by: str) -> None:
+    """Remove a link; nothing is deleted on either side, and the log keeps what was.
+
+    Raises `NotFound` when the record is not linked.
+    """
+    removed, _each = Link.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
+    if not removed:
+        raise NotFound(_("This record is not linked with %(connection)s.") % {"connection": connection.name})
+    run = Run.objects.create(kind="disconnect", by=by)
+    finish(run, RunReport(run.pk, [ConnectionReport(connection.name)]))
+
+
+def _channel(connection: Connection, record_type: str, actor_type: str) -> Channel:
+    actor = (
+        ActorMapping.objects.filter(connection=connection, actor_type=actor_type).select_related("connection").first()
+    )
+    if actor is None or actor.record_type != record_type:
+        raise NotFound(
+            _("%(connection)s does not offer %(actor)s for this kind of record.")
+            % {"connection": connection.name, "actor": actor_type}
+        )
+    return open_channel(actor)
+
+
+def _record(channel: Channel, record_id: int) -> Snapshot:
+    snapshot = crm_side().read(channel.record_type, [record_id], channel.crm_keys).get(record_id)
+    if snapshot is None or snapshot.deleted:
+        raise NotFound(_("Record %(id)s does not exist.") % {"id": record_id})
+    return snapshot
+
+
+def _check_parent(channel: Channel, snapshot: Snapshot, actor: ErpActor) -> None:
+    """A contact is connected only within the actor its company is connected to (behaviour U3)."""
+    if channel.record_type != RecordType.CONTACT:
+        return
+    parent = _parent_link(channel, snapshot)
+    if parent is None or (actor.parent_type, actor.parent_key) != (parent.actor_type, parent.erp_key):
+        raise Refused(
+            _("The contact's company is not connected to the company that this person belongs to in the ERP.")
+        )
+
+
+def _parent_link(channel: Channel, snapshot: Snapshot) -> store.LinkRow | None:
+    if snapshot.parent_id is None:
+        return None
+    found = store.links_by_record(channel.connection.pk, RecordType.COMPANY, [snapshot.parent_id])
+    return found.get(snapshot.parent_id)
+
+
+def _insert_link(channel: Channel, record_id: int, erp_key: str) -> Link:
+    """Insert a link that waits to be merged; the database holds each record and actor to one link."""
+    try:
+        with transaction.atomic():
+            return Link.objects.create(
+                connection=channel.connection,
+                actor_type=channel.actor_type,
+                erp_key=erp_key,
+                record_type=channel.record_type,
+                record_id=record_id,
+                crm_dirty=0,
+            )
+    except IntegrityError as error:
+        raise Refused(_("The record or %(key)s is linked already.") % {"key": erp_key}) from error
+
+
+def _actor_to_create(channel: Channel, snapshot: Snapshot, given: Mapping[str, str]) -> ErpActor:
+    values: Values = {}
+    for mapping in channel.mappings:
+        try:
+            value = mapping.to_erp_converter()(snapshot.values.get(mapping.crm.key))
+        except Misfit as misfit:
+            raise Refused(f"{mapping.crm.label}: {misfit.describe()}") from misfit
+        if value is not None and not mapping.erp.read_only:
+            values[mapping.erp.key] = value
+    wire = channel.to_wire(values)
+    fields = list(channel.actor.fields.all())
+    for field in fields:
+        if field.default_set and not wire.get(field.key):
+            wire[field.key] = field.default_value
+    wire.update(given)
+    missing = [f for f in fields if (f.access == 1 or f.default_mandatory) and not wire.get(f.key)]
+    if missing:
+        raise Refused(_("A value is needed for: %(fields)s.") % {"fields": ", ".join(f.key for f in missing)})
+    actor = ErpActor(channel.actor_type, "", fields=wire)
+    if channel.record_type == RecordType.CONTACT:
+        parent = _parent_link(channel, snapshot)
+        if parent is None:
+            raise Refused(_("Connect the contact's company first."))
+        actor.parent_type, actor.parent_key = ActorType(parent.actor_type), parent.erp_key
+    return actor
+
+
+def _create(channel: Channel, record_id: int, actor: ErpActor) -> ErpActor:
+    intent, _new = CreateIntent.objects.update_or_create(
+        connection=channel.connection,
+        record_type=channel.record_type,
+        record_id=record_id,
+        defaults={"actor_type": channel.actor_type, "values": actor.fields},
+    )
+    try:
+        made = connectors.call(channel.connection, "create_actor", actor).actor
+    except ConnectorFailed as failed:
+        if not failed.unknown_outcome:  # refused, so nothing was made
+            intent.delete()
+        raise
+    if made is None or not made.erp_key:
+        raise ConnectorFailed(_("The ERP system did not say which record it created."), "create_actor without key")
+    return made
+
+
+def _settle_intent(channel: Channel, record_id: int, actor: ErpActor) -> ErpActor | None:
+    """What an earlier try whose answer was lost has made, if anything."""
+    intent = CreateIntent.objects.filter(
+        connection=channel.connection, record_type=channel.record_type, record_id=record_id
+    ).first()
+    if intent is None:
+        return None
+    answer = connectors.call(channel.connection, "search_actors", channel.actor_type, "", list(intent.values))
+    wanted = {key: value for key, value in intent.values.items() if value}
+    same = [
+        found
+        for found in answer.actors
+        if all(found.fields.get(key) == value for key, value in wanted.items())
+        and (found.parent_type, found.parent_key) == (actor.parent_type, actor.parent_key)
+    ]
+    taken = store.links_by_key(channel.connection.pk, channel.actor_type, [found.erp_key for found in same])
+    free = [found for found in same if found.erp_key not in taken]
+    if len(free) > 1:
+        raise Refused(_("An earlier try may have created one of several equal records. Connect the right one."))
+    return free[0] if free else None
+
+
+def _remember_created(channel: Channel, link: Link, snapshot: Snapshot, made: ErpActor, run_id: int) -> None:
+    erp, _unreadable = channel.read_actor(made)
+    row = store.links_by_record(channel.connection.pk, channel.record_type, [link.record_id])[link.record_id]
+    row.base = {
+        m.erp.key: [snapshot.values.get(m.crm.key), erp[m.erp.key]] for m in channel.mappings if m.erp.key in erp
+    }
+    now = timezone.now()
+    entries = [
+        LogRow(row, m.erp.key, m.crm.key, str(Side.ERP), None, erp[m.erp.key], "created")
+        for m in channel.mappings
+        if erp.get(m.erp.key) is not None
+    ]
+    store.write_log(run_id, channel.connection.pk, now, entries)
+    store.store([store.LinkUpdate(row, made.last_modified, settled_version=snapshot.version)], now)
+    link.base, link.erp_stamp, link.crm_dirty = row.base, made.last_modified, None

@@ -1,0 +1,140 @@
+"""How sync stands: automatic sync, the connectors and the connections with their states (behaviour A1 to A3)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from django.db.models import Count, Q
+
+from brygga.erp.connectors import open_connector
+from brygga.erp.errors import Refused
+from brygga.erp.models import Connection, Connector, Link, LinkState, Run, RunState, SyncSettings
+
+
+@dataclass(frozen=True, slots=True)
+class AutomaticSync:
+    """Whether sync runs by itself, every how many seconds, when next; and the last sync run, if any."""
+
+    automatic: bool
+    interval: int
+    next_run_at: datetime | None
+    last_run: Run | None
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectorStatus:
+    """A connector: `problem` says in the user's words why it cannot be used, or is empty."""
+
+    name: str
+    url: str
+    problem: str
+    connections: int
+
+
+class ConnectionState(StrEnum):
+    """How a connection stands, the gravest thing first."""
+
+    FAILED = "failed"
+    INACTIVE = "inactive"
+    ATTENTION = "attention"
+    NEW = "new"
+    IN_SYNC = "in_sync"
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionStatus:
+    """A connection with the counts of its links by state, and how many changes its last run made."""
+
+    id: int
+    name: str
+    description: str
+    connector: str
+    state: ConnectionState
+    failure: str
+    last_run_at: datetime | None
+    changes: int | None
+    links: int
+    conflicts: int
+    failed: int
+
+
+def automatic_sync() -> AutomaticSync:
+    """The settings of automatic sync and the last finished run."""
+    settings = SyncSettings.load()
+    return AutomaticSync(settings.automatic, settings.interval, settings.next_run_at, _last_run())
+
+
+def connector_states() -> list[ConnectorStatus]:
+    """The connectors in use, by name."""
+    live = Count("connections", filter=Q(connections__deleted=False))
+    found = Connector.objects.filter(deleted=False).annotate(live=live).order_by("name")
+    return [ConnectorStatus(c.name, c.url, _problem(c), c.live) for c in found]
+
+
+def connection_states() -> list[ConnectionStatus]:
+    """The connections in order of priority; the number of queries does not depend on how many there are."""
+    connections = list(Connection.objects.filter(deleted=False).select_related("connector"))
+    counts = _link_counts()
+    run = _last_run()
+    changes = {part["name"]: changes_of(part) for part in run.report} if run else {}
+    return [_status(connection, counts.get(connection.pk, {}), changes) for connection in connections]
+
+
+def changes_of(part: dict[str, Any]) -> int:
+    """How many fields and records one connection's part of a run's report gave new values."""
+    return sum(int(part.get(name, 0)) for name in ("to_crm", "to_erp", "created"))
+
+
+def _status(connection: Connection, counts: dict[str, int], changes: dict[str, int]) -> ConnectionStatus:
+    conflicts = counts.get(LinkState.CONFLICT, 0)
+    failed = counts.get(LinkState.FAILED, 0) + counts.get(LinkState.GONE, 0)
+    return ConnectionStatus(
+        connection.pk,
+        connection.name,
+        connection.description,
+        connection.connector.name,
+        _state(connection, conflicts + failed),
+        connection.failure,
+        connection.last_run_at,
+        _of_any_language(connection, changes),
+        sum(counts.values()),
+        conflicts,
+        failed,
+    )
+
+
+def _state(connection: Connection, attention: int) -> ConnectionState:
+    if not connection.active:
+        return ConnectionState.INACTIVE
+    if connection.failure:
+        return ConnectionState.FAILED
+    if attention:
+        return ConnectionState.ATTENTION
+    return ConnectionState.IN_SYNC if connection.last_run_at else ConnectionState.NEW
+
+
+def _of_any_language(connection: Connection, changes: dict[str, int]) -> int | None:
+    """A run's report names a connection in the language of whoever started it."""
+    return next((changes[name] for name in connection.names.values() if name in changes), None)
+
+
+def _link_counts() -> dict[int, dict[str, int]]:
+    counts: dict[int, dict[str, int]] = {}
+    for connection, state, number in Link.objects.values_list("connection", "state").annotate(number=Count("id")):
+        counts.setdefault(connection, {})[state] = number
+    return counts
+
+
+def _last_run() -> Run | None:
+    return Run.objects.filter(kind="sync").exclude(state=RunState.RUNNING).order_by("-started_at", "-id").first()
+
+
+def _problem(connector: Connector) -> str:
+    try:
+        open_connector(connector)
+    except Refused as refused:
+        return refused.user_message
+    return ""

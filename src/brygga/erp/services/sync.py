@@ -1,0 +1,108 @@
+"""Syncing now: all active connections, chosen ones, or one record (behaviour E1, E4, U8)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from django.utils import timezone
+
+from brygga.crm.fields import RecordType
+from brygga.erp.crm_side import crm_side
+from brygga.erp.engine import links as store
+from brygga.erp.engine.channel import channels_of
+from brygga.erp.engine.reconcile import Context
+from brygga.erp.engine.report import ConnectionReport, RunReport
+from brygga.erp.engine.run import collect_changes, leased, push_links, run_connection
+from brygga.erp.errors import ConnectorFailed
+from brygga.erp.models import Connection, Run, RunState
+
+ROUNDS = 3
+"""How often what one ERP brought is carried on to the others within a run before the next run goes on."""
+
+Clock = Callable[[], datetime]
+
+
+def sync_now(
+    connections: Sequence[Connection] | None,
+    by: str,
+    dry_run: bool = False,
+    record: tuple[str, int] | None = None,
+    clock: Clock = timezone.now,
+    by_hand: bool = False,
+) -> RunReport:
+    """Bring both sides into agreement.
+
+    `connections` None means all active ones; with `record` (type, id) only that record is compared. A sync
+    `by_hand` tries records again at once that were set aside (behaviour E6). A dry run writes nothing and
+    returns what it would do. Failures of records and connections are in the report.
+    """
+    chosen = list(connections) if connections is not None else active_connections()
+    report = RunReport(dry_run=dry_run)
+    run = None if dry_run else Run.objects.create(kind="sync", by=by)
+    report.run = run.pk if run else None
+    contexts = [_context(connection, report, by, clock, run) for connection in chosen]
+    for connection, context in zip(chosen, contexts, strict=True):
+        if by_hand and not dry_run:
+            store.retry_failed(connection.pk)
+        if record is None:
+            run_connection(connection, context)
+        else:
+            _sync_record(connection, record, context)
+    if record is None and not dry_run:
+        _carry_on(chosen, contexts, clock)
+    if run:
+        finish(run, report)
+    return report
+
+
+def active_connections() -> list[Connection]:
+    """The connections that take part in sync, in order of priority (behaviour A12)."""
+    return list(Connection.objects.filter(active=True, deleted=False, connector__deleted=False))
+
+
+def finish(run: Run, report: RunReport) -> None:
+    """Store how a run ended."""
+    run.report = [part.as_json() for part in report.connections]
+    run.state = RunState.FAILED if any(part.error for part in report.connections) else RunState.DONE
+    run.ended_at = timezone.now()
+    run.save(update_fields=["report", "state", "ended_at"])
+
+
+def _context(connection: Connection, report: RunReport, by: str, clock: Clock, run: Run | None) -> Context:
+    part = ConnectionReport(connection.name)
+    report.connections.append(part)
+    return Context(
+        crm_side(), clock, part, origin=f"sync:{connection.guid}", run_id=run.pk if run else 0,
+        dry_run=report.dry_run, planned=report.planned,
+    )  # fmt: skip
+
+
+def _carry_on(connections: Sequence[Connection], contexts: Sequence[Context], clock: Clock) -> None:
+    """What came from one ERP goes on to the others in the same run (behaviour E4)."""
+    for _ in range(ROUNDS):
+        waiting = [
+            (connection, context)
+            for connection, context in zip(connections, contexts, strict=True)
+            if not context.report.error and store.has_waiting(connection.pk, clock())
+        ]
+        if not waiting:
+            return
+        for connection, context in waiting:
+            run_connection(connection, context, poll=False)
+
+
+def _sync_record(connection: Connection, record: tuple[str, int], context: Context) -> None:
+    record_type, record_id = RecordType(record[0]), record[1]
+    with leased(connection, context.clock) as lease:
+        if lease is None:
+            context.report.error = "Another run is at work on this connection. Try again in a moment."
+            return
+        collect_changes(context.crm)
+        link = store.links_by_record(connection.pk, record_type, [record_id]).get(record_id)
+        channels = [c for c in channels_of(connection) if link and c.actor_type == link.actor_type]
+        try:
+            for channel in channels:
+                push_links(channel, [link] if link else [], context)
+        except ConnectorFailed as failed:
+            context.report.error = str(failed.user_message)

@@ -1,0 +1,200 @@
+"""The ERP tab of a record: which connections a user sees there, how each stands, its live values (behaviour U1, U2)."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from brygga.contract import ActorType, ErpActor
+from brygga.contract import FieldType as ErpFieldType
+from brygga.contract.localised import text_for
+from brygga.crm.fields import RecordType
+from brygga.crm.models import User
+from brygga.crm.models.users import ERP_SYNC
+from brygga.erp import connectors
+from brygga.erp.errors import BryggaError, NotFound
+from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link, LinkState
+from brygga.merge import Misfit
+from brygga.merge.values import Kind, Value, kind_of, reader
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """What is wrong with a link, for the user: the field's name (or empty), and a sentence.
+
+    `crm` and `erp` are the two canonical values of a conflict, and `kind` how they are shown.
+    """
+
+    field: str
+    text: str
+    conflict: bool = False
+    kind: Kind = Kind.TEXT
+    crm: Value = None
+    erp: Value = None
+
+
+@dataclass(frozen=True, slots=True)
+class LiveValue:
+    """One field as the ERP has it now: its name, and its canonical value (a list item is given by its text)."""
+
+    label: str
+    kind: Kind
+    value: Value
+
+
+@dataclass(slots=True)
+class Section:
+    """One connection in the tab of one record.
+
+    `actor_type` and `erp_key` are empty while the record is not connected; `actor_types` are the types it could
+    be connected to. `values` is filled by `with_live_values`, `error` says why they could not be read.
+    """
+
+    connection: Connection
+    actor_types: list[str]
+    actor_type: str = ""
+    erp_key: str = ""
+    state: str = ""
+    issues: list[Issue] = field(default_factory=list)
+    values: list[LiveValue] = field(default_factory=list)
+    gone: bool = False
+    error: str = ""
+
+    @property
+    def is_linked(self) -> bool:
+        """Whether the record is connected to an actor of this connection."""
+        return bool(self.erp_key)
+
+
+def connections_for(user: User, record_type: RecordType) -> list[Connection]:
+    """The active connections that this user may see for this kind of record, in order of priority.
+
+    None without the licence (behaviour U1, A5).
+    """
+    if not user.has_licence(ERP_SYNC):
+        return []
+    allowed = Q(all_access=True) | Q(access__user=user) | Q(access__group__in=user.group_ids())
+    active = Connection.objects.filter(allowed, active=True, deleted=False, connector__deleted=False)
+    mapped = active.filter(actors__sync=True, actors__record_type=record_type)
+    return list(mapped.select_related("connector").distinct())
+
+
+def sections(user: User, record_type: RecordType, record_id: int) -> list[Section]:
+    """The sections of a record's tab, without live values: no connector is called. Three queries."""
+    return _sections(connections_for(user, record_type), record_type, record_id)
+
+
+def section(user: User, connection_id: int, record_type: RecordType, record_id: int) -> Section:
+    """One section, without live values. Raises NotFound where this user has no such section."""
+    chosen = [c for c in connections_for(user, record_type) if c.pk == connection_id]
+    if not chosen:
+        raise NotFound(_("This connection is not active, or you have no access to it."))
+    return _sections(chosen, record_type, record_id)[0]
+
+
+def with_live_values(found: Section) -> Section:
+    """The section with the fields shown in the ERP tab, read from the ERP now (behaviour U2).
+
+    A failure of the connector is given in `error`; nothing is raised for it.
+    """
+    if not found.is_linked:
+        return found
+    fields = list(
+        FieldMapping.objects.filter(
+            actor__connection=found.connection, actor__actor_type=found.actor_type, show_in_tab=True, missing=False
+        )
+    )
+    try:
+        found.values, found.gone = _read(found, fields)
+    except BryggaError as failed:
+        found.error = failed.user_message
+    return found
+
+
+def alarms(found: Iterable[Section]) -> int:
+    """How many sections have something that waits for a person (behaviour U10)."""
+    return sum(part.is_linked and part.state != LinkState.OK for part in found)
+
+
+def _sections(chosen: Sequence[Connection], record_type: RecordType, record_id: int) -> list[Section]:
+    links = {
+        link.connection_id: link
+        for link in Link.objects.filter(connection__in=chosen, record_type=record_type, record_id=record_id)
+    }
+    offered: dict[int, list[str]] = defaultdict(list)
+    actors = ActorMapping.objects.filter(connection__in=chosen, record_type=record_type, sync=True)
+    for connection_id, actor_type in actors.values_list("connection_id", "actor_type"):
+        offered[connection_id].append(actor_type)
+    names = _field_names([link for link in links.values() if link.issues])
+    return [_section(connection, offered[connection.pk], links.get(connection.pk), names) for connection in chosen]
+
+
+def _section(
+    connection: Connection, actor_types: list[str], link: Link | None, fields: Mapping[tuple[int, str, str], FieldMapping]
+) -> Section:
+    if link is None:
+        return Section(connection, actor_types)
+    issues = [_issue(link, raw, fields) for raw in link.issues]
+    return Section(connection, actor_types, link.actor_type, link.erp_key, link.state, issues)
+
+
+def _issue(link: Link, raw: Mapping[str, Any], fields: Mapping[tuple[int, str, str], FieldMapping]) -> Issue:
+    mapping = fields.get((link.connection_id, link.actor_type, raw["field"]))
+    name = _name(mapping) if mapping else raw["field"]
+    if raw["code"] != "conflict" or not isinstance(raw.get("value"), list):
+        return Issue(name, raw["text"])
+    crm, erp = raw["value"]
+    kind = kind_of(ErpFieldType(mapping.type)) if mapping else Kind.TEXT
+    return Issue(name, _("Both sides were changed."), True, kind, crm, erp)
+
+
+def _field_names(links: Sequence[Link]) -> dict[tuple[int, str, str], FieldMapping]:
+    if not links:
+        return {}
+    found = FieldMapping.objects.filter(actor__connection__in=[link.connection_id for link in links])
+    return {(f.actor.connection_id, f.actor.actor_type, f.key): f for f in found.select_related("actor")}
+
+
+def _read(found: Section, fields: Sequence[FieldMapping]) -> tuple[list[LiveValue], bool]:
+    """The values, and whether the ERP no longer has the actor."""
+    keys = [mapping.key for mapping in fields]
+    answer = connectors.call(found.connection, "get_actors", ActorType(found.actor_type), [found.erp_key], keys)
+    actor = next(iter(answer.actors), None)
+    if actor is None:
+        return [], True
+    texts = _list_texts(found.connection, actor, fields)
+    return [_live(mapping, actor.fields.get(mapping.key, ""), texts) for mapping in fields], False
+
+
+def _list_texts(connection: Connection, actor: ErpActor, fields: Sequence[FieldMapping]) -> dict[tuple[str, str], str]:
+    """The texts of the actor's list items by list and key; one call per list."""
+    wanted: dict[str, set[str]] = defaultdict(set)
+    for mapping in fields:
+        if mapping.list_name and actor.fields.get(mapping.key):
+            wanted[mapping.list_name].add(actor.fields[mapping.key])
+    language = get_language() or "en"
+    return {
+        (name, key): text_for(text, language)
+        for name, keys in wanted.items()
+        for key, text in connectors.call(connection, "get_list_items", name, sorted(keys)).items.items()
+    }
+
+
+def _live(mapping: FieldMapping, wire: str, texts: Mapping[tuple[str, str], str]) -> LiveValue:
+    if mapping.list_name:
+        return LiveValue(_name(mapping), Kind.TEXT, texts.get((mapping.list_name, wire), wire) or None)
+    kind = kind_of(ErpFieldType(mapping.type))
+    try:
+        return LiveValue(_name(mapping), kind, reader(kind)(wire))
+    except Misfit:
+        return LiveValue(_name(mapping), Kind.TEXT, wire)  # shown as it came: hiding it would hide the fault
+
+
+def _name(mapping: FieldMapping) -> str:
+    return text_for(mapping.name, get_language() or "en") or mapping.key

@@ -1,0 +1,1 @@
+"""The Django site: settings, addresses and the WSGI application. The top room: nothing imports it."""

@@ -1,0 +1,12 @@
+"""The addresses of the server."""
+
+from __future__ import annotations
+
+from django.urls import include, path
+
+from brygga.site.health import healthz
+
+urlpatterns = [
+    path("healthz", healthz, name="healthz"),
+    path("", include("brygga.web.urls")),
+]

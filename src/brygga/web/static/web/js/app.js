@@ -1,0 +1,7 @@
+// What every screen needs; each part stands in a module of its own.
+import "./dialogs.js";
+import "./keyboard.js";
+import "./loading.js";
+import "./menus.js";
+import "./navigator.js";
+import "./unsaved.js";

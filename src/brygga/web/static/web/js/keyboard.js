@@ -1,0 +1,11 @@
+// "/" goes to quick find from anywhere but a control that takes text.
+const takesText = (element) => element.matches("input, textarea, select, [contenteditable]");
+
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "/" || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target)) return;
+  const find = document.getElementById("quick-find");
+  if (!find) return;
+  event.preventDefault();
+  find.focus();
+  find.select();
+});
