@@ -11,6 +11,7 @@ from pathlib import Path
 
 import django
 import pytest
+from django.conf import settings as django_settings
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
@@ -41,16 +42,12 @@ hypothesis_settings.register_profile(
 hypothesis_settings.load_profile(os.environ.get("BRYGGA_HYPOTHESIS", "repeatable"))
 
 
-def pytest_configure(config: pytest.Config) -> None:
-    """Let Django start here rather than from the ini file, where it would start before the lines above."""
-    django.setup()
-    from django.conf import settings
-
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # log-ins in tests need not be slow
-    default = settings.DATABASES["default"]
-    if default["ENGINE"].endswith("sqlite3"):
-        # A file, as in production: a database in memory has no write-ahead log and locks in other ways.
-        default.setdefault("TEST", {})["NAME"] = str(Path(_HOME.name) / "test.sqlite3")
+# Here rather than from the ini file, where Django would start before the lines above.
+django.setup()
+django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # log-ins need not be slow
+if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    # A file, as in production: a database in memory has no write-ahead log and locks in other ways.
+    django_settings.DATABASES["default"].setdefault("TEST", {})["NAME"] = str(Path(_HOME.name) / "test.sqlite3")
 
 
 @pytest.fixture(autouse=True)

@@ -88,8 +88,8 @@ def test_formulas_are_not_overwritten(home: Path) -> None:
 def test_a_column_of_formulas_with_results_is_read_only(home: Path) -> None:
     connector = rich_connector(home)
     parts = sample.parts(home / "rich.xlsm")
-    parts["xl/worksheets/sheet1.xml"] = parts["xl/worksheets/sheet1.xml"].replace(b"<v></v>", b"<v>21</v>").replace(
-        b"<v/>", b"<v>21</v>"
+    parts["xl/worksheets/sheet1.xml"] = (
+        parts["xl/worksheets/sheet1.xml"].replace(b"<v></v>", b"<v>21</v>").replace(b"<v/>", b"<v>21</v>")
     )
     with zipfile.ZipFile(home / "rich.xlsm", "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in parts.items():

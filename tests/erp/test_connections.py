@@ -1,4 +1,4 @@
-"""ERP connections: defined, changed, activated, found, ordered, and who may use them (behaviour A3 to A6, A8, A12, A13)."""
+"""ERP connections: defined, changed, activated, found, ordered; who may use them (behaviour A3-A6, A8, A12, A13)."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 from django.utils import translation
+from tests.erp.sample_connector import SampleConnector
 
 from brygga.contract import Access, ActorType, FieldMetadata, FieldType, Response
 from brygga.crm.models import CrmListItem, User, UserGroup
@@ -16,7 +17,6 @@ from brygga.erp.models import ConfigValue, Connection, Connector, FieldMapping, 
 from brygga.erp.services import access
 from brygga.erp.services import connections as service
 from brygga.erp.services.connectors import create_connector
-from tests.erp.sample_connector import SampleConnector
 
 pytestmark = pytest.mark.django_db
 
@@ -194,7 +194,12 @@ def test_activation_finds_every_fault_and_names_the_field(connection, sample):
     FieldMapping.objects.filter(pk=field(connection, "VATNO").pk).update(missing=True)
     sample.down = True
     findings = service.activate(connection)
-    assert codes(findings) == {("mandatory", "Name"), ("list_mapping", "CUSTGR"), ("missing", "VATNO"), ("connection", "")}
+    assert codes(findings) == {
+        ("mandatory", "Name"),
+        ("list_mapping", "CUSTGR"),
+        ("missing", "VATNO"),
+        ("connection", ""),
+    }
     assert any("closed for the night" in finding.message for finding in findings)
     assert not Connection.objects.get(pk=connection.pk).active
 

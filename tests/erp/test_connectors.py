@@ -7,6 +7,7 @@ from collections.abc import Iterator
 import pytest
 from django.utils import translation
 from structlog.testing import capture_logs
+from tests.erp.sample_connector import SampleConnector
 
 from brygga.contract import ActorsResponse, ActorType, ErpActor, ErrorCode, FieldsResponse, Response, State
 from brygga.erp import connectors
@@ -14,7 +15,6 @@ from brygga.erp.errors import ConnectorFailed, NotFound, Refused
 from brygga.erp.models import ConfigValue, Connection, Connector
 from brygga.erp.secrets import encrypt
 from brygga.erp.services import connectors as service
-from tests.erp.sample_connector import SampleConnector
 
 pytestmark = pytest.mark.django_db
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
+from tests.erp.sample_connector import SampleConnector
 
 from brygga.contract import FieldType
 from brygga.crm.models import CrmList, CrmListItem
@@ -15,7 +16,6 @@ from brygga.erp.services import connections, mapping
 from brygga.erp.services.connectors import create_connector
 from brygga.merge import Policy
 from brygga.merge.values import Kind
-from tests.erp.sample_connector import SampleConnector
 
 pytestmark = pytest.mark.django_db
 
@@ -158,7 +158,12 @@ def test_defaults_are_stored_in_the_form_of_the_wire(customer):
     term = field(customer, "PAYTERM")
     mapping.set_default(term, value="30", ask=True, mandatory=True)
     term.refresh_from_db()
-    assert (term.default_set, term.default_value, term.default_ask, term.default_mandatory) == (True, "[I:30]", True, True)
+    assert (term.default_set, term.default_value, term.default_ask, term.default_mandatory) == (
+        True,
+        "[I:30]",
+        True,
+        True,
+    )
     mapping.set_default(term)
     term.refresh_from_db()
     assert (term.default_set, term.default_value, term.default_ask) == (False, "", False)

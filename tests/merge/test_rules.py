@@ -47,6 +47,6 @@ def test_every_rule_is_explained_and_used() -> None:
 
 
 def test_the_page_in_the_manual_is_the_printed_table() -> None:
-    command = [sys.executable, "-m", "brygga.merge.rules"]
+    command = [sys.executable, "-m", "brygga.merge"]
     printed = subprocess.run(command, capture_output=True, check=True, encoding="utf-8").stdout
     assert PAGE.read_text(encoding="utf-8") == printed == markdown() + "\n"

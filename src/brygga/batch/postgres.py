@@ -72,7 +72,7 @@ def reserve(target: Target, count: int) -> Sequence[int]:
     """Take ids from the sequence of the table."""
     sql = "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)"
     with target.connection.cursor() as cursor:
-        cursor.execute(sql, [target.name, count])
+        cursor.execute(sql, [target.connection.ops.quote_name(target.table), count])
         return [number for (number,) in cursor.fetchall()]
 
 

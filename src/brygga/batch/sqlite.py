@@ -89,7 +89,7 @@ def reserve(target: Target, count: int) -> Sequence[int]:
     with transaction.atomic(using=target.connection.alias), target.connection.cursor() as cursor:
         cursor.execute("SELECT max(seq) FROM sqlite_sequence WHERE name = %s", [target.table])
         given = cursor.fetchone()[0]
-        cursor.execute(f"SELECT max({target.quote('id')}) FROM {target.name}")
+        cursor.execute(f"SELECT max({target.quote('id')}) FROM {target.name}", [])
         last = max(given or 0, cursor.fetchone()[0] or 0)
         if given is None:
             cursor.execute("INSERT INTO sqlite_sequence (seq, name) VALUES (%s, %s)", [last + count, target.table])

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from brygga.cli import values
+from brygga.cli.erp_values import wire_values
 from brygga.cli.output import PARTLY, USAGE, fail, print_json, print_table
 from brygga.cli.records import Fields, Id, Json, Type
 
@@ -76,14 +77,11 @@ def connect(
 @app.command("create")
 def create(name: Name, type_: Type, id_: Id, actor_type: ActorType, fields: Fields = None) -> None:
     """Create an actor from a record's values, the defaults and FIELD=VALUE (ERP fields), and connect the two."""
-    from brygga.erp.services import linking, mapping
+    from brygga.erp.services import linking
     from brygga.erp.services.connections import find_connection
 
     connection = find_connection(name)
-    given = {
-        key: mapping.wire_value(connection, actor_type, key, text)
-        for key, text in values.assignments(fields or []).items()
-    }
+    given = wire_values(connection, actor_type, values.assignments(fields or []))
     link = linking.create_in_erp(connection, values.record_type(type_), id_, actor_type, given, BY)
     print(link.erp_key)
 

@@ -115,9 +115,7 @@ def _whole(cell: Cell, otherwise: int) -> int:
 # Inference
 
 
-def _inferred(
-    table: Table, header: str, column: int, lists: Mapping[str, Table], known: str
-) -> tuple[FieldType, str]:
+def _inferred(table: Table, header: str, column: int, lists: Mapping[str, Table], known: str) -> tuple[FieldType, str]:
     cells = [row.cell(column) for row in table.rows]
     filled = [guess(cell) if table.all_text else cell for cell in cells if cell is not None]
     known_type, _, known_list = known.partition(":")

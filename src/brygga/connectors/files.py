@@ -78,7 +78,7 @@ def version(path: Path) -> Version:
 
 
 def _version(status: os.stat_result) -> Version:
-    settled = time.time_ns() - max(status.st_mtime_ns, status.st_ctime_ns) > _CLOCK_TICK
+    settled = time.time_ns() - status.st_mtime_ns > _CLOCK_TICK
     return Version(status.st_ino, status.st_size, status.st_mtime_ns, status.st_ctime_ns, settled)
 
 

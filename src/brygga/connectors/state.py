@@ -114,9 +114,7 @@ def stamp_rows(
     return stamps
 
 
-def _write_rows(
-    database: sqlite3.Connection, guid: str, actor_type: str, rows: list[tuple[str, bytes, int]]
-) -> None:
+def _write_rows(database: sqlite3.Connection, guid: str, actor_type: str, rows: list[tuple[str, bytes, int]]) -> None:
     database.executemany(
         "INSERT OR REPLACE INTO rows VALUES (?, ?, ?, ?, ?)", [(guid, actor_type, *row) for row in rows]
     )

@@ -37,9 +37,7 @@ def read_book(package: Package) -> Book:
     return Book({table.name: table for table in tables if table is not None})
 
 
-def _read_table(
-    workbook: CalamineWorkbook, package: Package, name: str, styles: Styles
-) -> Table | None:
+def _read_table(workbook: CalamineWorkbook, package: Package, name: str, styles: Styles) -> Table | None:
     sheet = workbook.get_sheet_by_name(name)
     table = make_table(name, _numbered(sheet.to_python(skip_empty_area=False)))
     if table is not None:

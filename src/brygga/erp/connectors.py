@@ -135,7 +135,9 @@ def _guard_stream(actors: Iterable[Any], operation: str, secrets: Iterable[str])
 def _raised(operation: str, error: Exception, secrets: Iterable[str]) -> ConnectorFailed:
     technical = redact(f"{operation}: {error!r}", secrets)
     _log.error("connector_raised", operation=operation, technical=technical)
-    text = _("The connector failed unexpectedly. Try again; if it goes on, show the log to whoever keeps the connector.")
+    text = _(
+        "The connector failed unexpectedly. Try again; if it goes on, show the log to whoever keeps the connector."
+    )
     return ConnectorFailed(text, technical, unknown_outcome=True)
 
 

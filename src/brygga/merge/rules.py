@@ -4,7 +4,7 @@ A *base* is the pair of values, CRM and ERP, on which the sides last agreed. A s
 value differs from its own half of the base; time stamps play no part. Where there is no base yet, the base
 counts as blank on both sides, so "changed" then means "has a value".
 
-`python -m brygga.merge.rules` prints the table as Markdown; docs/merge-rules.md is that print.
+`python -m brygga.merge` prints the table as Markdown; docs/merge-rules.md is that print.
 """
 
 from __future__ import annotations
@@ -194,7 +194,7 @@ How the merge decides on one mapped field. *Base* is the pair of values on which
 *Equal* means the same after conversion and list mapping. *To CRM* and *To ERP* are the directions of the
 mapping, *winner* is what the conflict policy says. A dash does not matter. Exactly one line applies.
 
-Printed by `python -m brygga.merge.rules`; change the table there.
+Printed by `python -m brygga.merge`; change the table there.
 """
 
 
@@ -208,7 +208,3 @@ def _word(condition: bool | str | None) -> str:
 
 def _lines(head: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> list[str]:
     return [f"| {' | '.join(cells)} |" for cells in (head, ("---",) * len(head), *rows)]
-
-
-if __name__ == "__main__":
-    print(markdown())

@@ -55,11 +55,23 @@ COMPANIES = RecordKind(
     _("There is no company yet."),
     ("NAME", "NUMBER2", "category", "POSTALCITY", "PHONE", "our_contact"),
     (
-        (_("Company"), ("NAME", "DEPARTMENT", "NUMBER1", "NUMBER2", "VATNO", "category", "business", "our_contact", "stop")),
+        (
+            _("Company"),
+            ("NAME", "DEPARTMENT", "NUMBER1", "NUMBER2", "VATNO", "category", "business", "our_contact", "stop"),
+        ),
         (_("Phone and e-mail"), ("PHONE", "FAX", "EMAIL", "URL")),
         (
             _("Postal address"),
-            ("POSTALAD1", "POSTALAD2", "POSTALAD3", "POSTALZIP", "POSTALCITY", "POSTALCOUNTY", "POSTALSTATE", "COUNTRY"),
+            (
+                "POSTALAD1",
+                "POSTALAD2",
+                "POSTALAD3",
+                "POSTALZIP",
+                "POSTALCITY",
+                "POSTALCOUNTY",
+                "POSTALSTATE",
+                "COUNTRY",
+            ),
         ),
         (
             _("Street address"),

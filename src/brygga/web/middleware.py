@@ -1,13 +1,16 @@
-"""What holds for every request: headers that keep foreign code out, and the user's language."""
+"""What holds for every request: headers that keep foreign code out, and the reader's language and time zone."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.utils import translation
+from django.utils import timezone, translation
+
+from brygga.crm.models import User
 
 Handler: TypeAlias = Callable[[HttpRequest], HttpResponse]
 
@@ -41,18 +44,28 @@ class SecurityHeaders:
         return response
 
 
-class UserLanguage:
-    """Speaks the signed-in user's language; anybody else is spoken to in the browser's (LocaleMiddleware).
+class UserLocale:
+    """Speaks the signed-in user's language, in the browser's time zone.
 
-    Stands after AuthenticationMiddleware.
+    Anybody else is spoken to in the browser's language (LocaleMiddleware). The browser tells its time zone in a
+    cookie. Stands after AuthenticationMiddleware.
     """
 
     def __init__(self, get_response: Handler) -> None:
         self._get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponse:
-        language = request.user.language if request.user.is_authenticated else ""
+        language = request.user.language if isinstance(request.user, User) else ""
         if translation.check_for_language(language):
             translation.activate(language)
             request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
-        return self._get_response(request)
+        with timezone.override(_zone(request.COOKIES.get("brygga_zone", ""))):
+            return self._get_response(request)
+
+
+def _zone(name: str) -> ZoneInfo | None:
+    """The zone of this name; None, which means the server's, for a name that is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None

@@ -7,9 +7,10 @@ from datetime import date, datetime
 from typing import Any
 
 from django import forms
+from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from brygga.crm.fields import CrmField
+from brygga.crm.fields import CrmField, RecordType
 from brygga.crm.listing import list_items
 from brygga.merge.values import Kind, Value
 
@@ -37,6 +38,14 @@ def record_form(fields: Mapping[str, CrmField], values: Mapping[str, Value], dat
     for key, field in fields.items():
         form.fields[key] = _form_field(field, values.get(key))
     return form
+
+
+def add_company_field(form: RecordForm, company: str) -> None:
+    """Add the company that a new contact belongs to, as `Name #12` or an exact name, with suggestions."""
+    attrs = {"class": "input", "list": "company-suggestions", "data-suggests": reverse("web:company_suggestions")}
+    widget = forms.TextInput(attrs=attrs | {"autocomplete": "off"})
+    label = RecordType.COMPANY.label
+    form.fields["company"] = forms.CharField(label=label, max_length=250, widget=widget, initial=company)
 
 
 def _form_field(field: CrmField, value: Value) -> forms.Field:

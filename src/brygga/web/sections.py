@@ -91,7 +91,9 @@ def outcome(part: ConnectionReport) -> Note:
     if part.error:
         return Note("bad", "warning-circle", part.error)
     if part.failed:
-        return Note("bad", "warning-circle", _("Sync could not bring this record into agreement; the reason stands below."))
+        return Note(
+            "bad", "warning-circle", _("Sync could not bring this record into agreement; the reason stands below.")
+        )
     if part.conflicts:
         return Note("warn", "warning", _("Both sides have changed; a decision is needed."))
     changes = part.to_crm + part.to_erp

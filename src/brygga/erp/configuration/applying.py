@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -19,7 +18,7 @@ from brygga.erp.errors import BryggaError, InvalidConfiguration
 from brygga.erp.models import Connection, Connector, SyncSettings
 from brygga.erp.secrets import MASK
 from brygga.erp.services.activation import Finding, activate, check_activation, deactivate
-from brygga.erp.services.connectors import create_connector, save_connector
+from brygga.erp.services.connectors import save_connector
 
 _log = structlog.get_logger(__name__)
 
@@ -90,7 +89,7 @@ class _Application:
         if self._spec.sync:
             _apply_sync(self._spec.sync)
         for connector in self._spec.connectors:
-            attempt(connector.place, lambda spec=connector: _apply_connector(spec))  # type: ignore[misc]
+            _apply_connector(connector)
         self._refuse_problems()
         applied = [(spec, self._connection(spec)) for spec in self._spec.connections]
         found = [(spec, connection) for spec, connection in applied if connection is not None]
@@ -109,40 +108,37 @@ class _Application:
             raise InvalidConfiguration(sorted(self._spec.problems, key=lambda problem: problem.line))
 
     def _connection(self, spec: ConnectionSpec) -> Connection | None:
-        connection: Connection | None = attempt(spec.place, lambda: self._connecting.connection(spec))
-        return connection
+        try:
+            with transaction.atomic():
+                return self._connecting.connection(spec)
+        except InvalidConfiguration as invalid:
+            config = spec.at("config")
+            for problem in invalid.problems:
+                config.renamed(f"{spec.place.key}.config.{problem.key}").problem(problem.message)
+        except BryggaError as error:
+            _note(error, spec.place)
+        return None
 
     def _activate(self, spec: ConnectionSpec, connection: Connection) -> None:
-        wanted = connection.pk in self._connecting.paused if spec.active is None else spec.active
-        if spec.active is None and connection.active:
-            wanted = True
-        if not wanted:
-            if connection.active:
-                deactivate(connection)
+        was_active = connection.active or connection.pk in self._connecting.paused
+        wanted = was_active if spec.active is None else spec.active
+        if not wanted and connection.active:
+            deactivate(connection)
+        if not wanted or (connection.active and not self._is_changed(connection)):
             return
-        if connection.active and not self._is_changed(connection):
-            return
-        findings = check_activation(connection) if connection.active else activate(connection)
-        for finding in findings:
+        for finding in check_activation(connection) if connection.active else activate(connection):
             _place_of(spec, finding).problem(finding.message)
 
     def _is_changed(self, connection: Connection) -> bool:
         now = snapshot()["connections"]
-        return any(self._before["connections"].get(name) != now[name] for name in connection.names.values() if name in now)
+        return any(
+            self._before["connections"].get(name) != now[name] for name in connection.names.values() if name in now
+        )
 
 
-def attempt(place: Place, act: Callable[[], Any]) -> Any:
-    """Do something, or note at the place why it can't be done and return None."""
-    try:
-        with transaction.atomic():
-            return act()
-    except InvalidConfiguration as invalid:
-        for problem in invalid.problems:
-            place.renamed(f"{place.key}.{problem.key}").problem(problem.message)
-    except BryggaError as error:
-        _log.info("configuration_refused", key=place.key, technical=error.technical)
-        place.problem(error.user_message)
-    return None
+def _note(error: BryggaError, place: Place) -> None:
+    _log.info("configuration_refused", key=place.key, technical=error.technical)
+    place.problem(error.user_message)
 
 
 def _apply_sync(spec: SyncSpec) -> None:
@@ -154,11 +150,13 @@ def _apply_sync(spec: SyncSpec) -> None:
 
 
 def _apply_connector(spec: ConnectorSpec) -> None:
-    connector = Connector.objects.filter(name=spec.name, deleted=False).first()
-    if connector is None:
-        create_connector(spec.name, spec.url)
-    elif connector.url != spec.url:
+    connector = Connector.objects.filter(name=spec.name, deleted=False).first() or Connector()
+    if connector.url == spec.url:
+        return
+    try:
         save_connector(connector, spec.name, spec.url)
+    except BryggaError as error:
+        _note(error, spec.place)
 
 
 def _place_of(spec: ConnectionSpec, finding: Finding) -> Place:

@@ -7,7 +7,8 @@ from contextlib import contextmanager
 
 from django.utils.translation import gettext as _
 
-from brygga.crm.models import CrmList, CrmListItem
+from brygga.crm.errors import CrmError
+from brygga.crm.services import lists as crm_lists
 from brygga.erp.configuration.places import Place, unknown
 from brygga.erp.configuration.reading import ActorSpec, ConnectionSpec, FieldSpec
 from brygga.erp.errors import BryggaError
@@ -29,7 +30,7 @@ def map_actors(spec: ConnectionSpec, connection: Connection) -> None:
 def check_directions(spec: ConnectionSpec, connection: Connection) -> None:
     """Note the directions that are not available, now that all connections have their mappings (behaviour A7)."""
     for actor in connection.actors.filter(actor_type__in=spec.actors).select_related("connection"):
-        specs = spec.actors[actor.actor_type].fields or {}  # type: ignore[index]
+        specs = spec.actors[actor.actor_type].fields or {}
         crm_fields = mapping.crm_fields_of(actor)
         for field in actor.fields.filter(key__in=specs).exclude(to_crm=False, to_erp=False):
             field.actor = actor
@@ -54,7 +55,7 @@ def _map_actor(spec: ActorSpec, actor: ActorMapping) -> None:
             _map_field(spec.fields.get(key), field, automatic.get(key.upper(), ""))
     if spec.defaults is not None:
         _note_unknown({key: default.place for key, default in spec.defaults.items()}, fields)
-        for key, field in fields.items():
+        for field in fields.values():
             _set_default(spec, field)
 
 
@@ -94,14 +95,10 @@ def _crm_items(list_key: str, texts: Collection[str]) -> dict[str, int]:
     """Ids of CRM list items by text, whatever its case; those that are missing are made (behaviour A9)."""
     if not texts:
         return {}
-    crm_list = CrmList.objects.get(key=list_key)
-    items = {item.text.casefold(): item.pk for item in crm_list.items.filter(deleted=False)}
-    rank = crm_list.items.count()
-    for text in texts:
-        if text.casefold() not in items:
-            rank += 1
-            items[text.casefold()] = CrmListItem.objects.create(list=crm_list, text=text, rank=rank).pk
-    return items
+    items = {item.text.casefold(): item.pk for item in crm_lists.items(list_key)}
+    missing = [text for text in texts if text.casefold() not in items]
+    added = crm_lists.add_items(list_key, missing)
+    return items | {text.casefold(): int(item) for text, item in added.items()}
 
 
 def _set_default(spec: ActorSpec, field: FieldMapping) -> None:
@@ -124,5 +121,5 @@ def noting(place: Place) -> Iterator[None]:
     """Note at the place what is refused within the block."""
     try:
         yield
-    except BryggaError as error:
+    except (BryggaError, CrmError) as error:
         place.problem(error.user_message)

@@ -21,16 +21,12 @@ _LARGEST = 1_000_000
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """A node of the file. `problems` is shared by all places of a file."""
+    """A node of the file, the line of its key (from 1), the path of keys. `problems` is shared by a whole file."""
 
     node: yaml.Node
+    line: int
     key: str
     problems: list[ConfigProblem]
-
-    @property
-    def line(self) -> int:
-        """The line of the file, from 1."""
-        return int(self.node.start_mark.line) + 1
 
     def problem(self, message: str) -> None:
         """Note that something is wrong here."""
@@ -38,42 +34,43 @@ class Place:
 
     def mapping(self, known: Collection[str] | None = None) -> dict[str, Place]:
         """The entries by key. Notes keys that come twice and, where `known` is given, unknown ones."""
-        if not isinstance(self.node, yaml.MappingNode):
+        if not self.is_mapping:
             self.problem(_("expected keys with values here."))
             return {}
         entries: dict[str, Place] = {}
         for key_node, value in self.node.value:
             key = key_node.value if isinstance(key_node, yaml.ScalarNode) else "?"
-            entry = Place(value, f"{self.key}.{key}" if self.key else key, self.problems)
-            at_key = Place(key_node, entry.key, self.problems)
+            path = f"{self.key}.{key}" if self.key else key
+            entry = Place(value, _line(key_node), path, self.problems)
             if key in entries:
-                at_key.problem(_("the key comes twice."))
+                entry.problem(_("the key comes twice."))
             elif known is not None and key not in known:
-                at_key.problem(unknown(key, known))
+                entry.problem(unknown(key, known))
             else:
                 entries[key] = entry
         return entries
 
     def items(self) -> list[Place]:
         """The items of a list, their keys counted from 1."""
-        if not isinstance(self.node, yaml.SequenceNode):
+        if not self.is_list:
             self.problem(_("expected a list here."))
             return []
-        return [Place(item, f"{self.key}[{n}]", self.problems) for n, item in enumerate(self.node.value, start=1)]
+        items = enumerate(self.node.value, start=1)
+        return [Place(item, _line(item), f"{self.key}[{number}]", self.problems) for number, item in items]
 
     def renamed(self, key: str) -> Place:
         """The same place under a path that says more, such as a name in place of a number."""
-        return Place(self.node, key, self.problems)
+        return Place(self.node, self.line, key, self.problems)
 
     @property
     def is_mapping(self) -> bool:
         """Whether there are keys with values here."""
-        return isinstance(self.node, yaml.MappingNode)
+        return isinstance(self.node, yaml.MappingNode) and self.node.tag == f"{_TAG}map"
 
     @property
     def is_list(self) -> bool:
         """Whether there is a list here."""
-        return isinstance(self.node, yaml.SequenceNode)
+        return isinstance(self.node, yaml.SequenceNode) and self.node.tag == f"{_TAG}seq"
 
     def text(self) -> str | None:
         """A text that is not blank."""
@@ -139,7 +136,11 @@ def read_place(text: str) -> Place | None:
         reason = getattr(error, "problem", None) or _("it can't be read")
         message = _("this is not YAML: %(reason)s.") % {"reason": reason}
         raise InvalidConfiguration([ConfigProblem(line, "YAML", message)]) from error
-    return None if node is None else Place(node, "", [])
+    return None if node is None else Place(node, _line(node), "", [])
+
+
+def _line(node: yaml.Node) -> int:
+    return int(node.start_mark.line) + 1
 
 
 def unknown(key: str, known: Collection[str]) -> str:

@@ -151,7 +151,7 @@ def _once(names: list[tuple[Place, str]]) -> None:
         seen.add(name)
 
 
-def _optional(parts: Mapping[str, Place], key: str, read: Callable[[Place], T]) -> T | None:
+def _optional(parts: Mapping[str, Place], key: str, read: Callable[[Place], T | None]) -> T | None:
     return read(parts[key]) if key in parts else None
 
 
@@ -193,11 +193,10 @@ def _connection(place: Place) -> ConnectionSpec | None:
     if not place.is_mapping:
         place.problem(_("expected a connection with name and connector here."))
         return None
-    named = next((v.value for k, v in place.node.value if k.value == "name" and isinstance(v.value, str)), "")
-    place = place.renamed(f"connections.{named}") if named else place
+    place = place.renamed(f"connections.{name}" if (name := _name_on_sight(place)) else place.key)
     parts = place.mapping(_CONNECTION_KEYS)
-    name = _required(place, parts, "name")
-    names = name and _texts(name)
+    named = _required(place, parts, "name")
+    names = named and _texts(named)
     if not names:
         return None
     policy = _optional(parts, "conflict", lambda p: p.choice([policy.value for policy in Policy]))
@@ -214,6 +213,14 @@ def _connection(place: Place) -> ConnectionSpec | None:
         actors=_optional(parts, "actors", _actors) or {},
         parts=parts,
     )
+
+
+def _name_on_sight(place: Place) -> str:
+    """What a connection calls itself, so that its problems can be told under its name; the reading comes later."""
+    quiet = Place(place.node, place.line, "", [])
+    name = quiet.mapping().get("name")
+    texts = _texts(name) if name else {}
+    return texts.get("en") or next(iter(texts.values()), "")
 
 
 def _texts(place: Place) -> dict[str, str]:
@@ -309,4 +316,3 @@ def _default(place: Place) -> DefaultSpec:
     parts = place.mapping(("value", "ask", "mandatory"))
     value = _optional(parts, "value", Place.value)
     return DefaultSpec(place, value, _flag(parts, "ask", False), _flag(parts, "mandatory", False))
-

@@ -1,4 +1,4 @@
-"""The configuration values of a connection: checked against the connector's fields, tried out, stored (behaviour A4)."""
+"""The configuration values of a connection: checked against its fields, tried out, stored (behaviour A4)."""
 
 from __future__ import annotations
 
@@ -36,9 +36,7 @@ def checked_values(fields: Sequence[FieldMetadata], values: Mapping[str, str]) -
     return {key: value for key, value in checked.items() if value}
 
 
-def merged_values(
-    connection: Connection, fields: Sequence[FieldMetadata], values: Mapping[str, str]
-) -> dict[str, str]:
+def merged_values(connection: Connection, fields: Sequence[FieldMetadata], values: Mapping[str, str]) -> dict[str, str]:
     """As `checked_values`; the stored secrets stay where `values` has none. Raises InvalidConfiguration."""
     stored = stored_values(connection)
     kept = {key: stored[key] for key in secret_keys(fields) if key in stored and key not in values}

@@ -29,7 +29,9 @@ def find_connector(name: str) -> Connector:
         if connector.name == name:
             return connector
     existing = ", ".join(f'"{connector.name}"' for connector in connectors) or _("none")
-    raise NotFound(_('There is no connector "%(name)s". There are: %(existing)s.') % {"name": name, "existing": existing})
+    raise NotFound(
+        _('There is no connector "%(name)s". There are: %(existing)s.') % {"name": name, "existing": existing}
+    )
 
 
 def fields_at(url: str) -> list[FieldMetadata]:
@@ -83,4 +85,3 @@ def _check(connector: Connector, name: str, url: str) -> None:
         raise Refused(_('"%(url)s" is not an address of a connector. It starts with plugin://.') % {"url": url})
     if Connector.objects.filter(name=name, deleted=False).exclude(pk=connector.pk).exists():
         raise Refused(_('There is a connector "%(name)s" already. Choose another name.') % {"name": name})
-

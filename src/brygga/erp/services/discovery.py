@@ -25,7 +25,9 @@ RECORD_TYPES: dict[ActorType, RecordType] = {
 }
 """The CRM record an actor type stands for (contract, section 4); the others are offered but not synced."""
 
-_TOLD = ("name", "description", "type", "list_name", "connector_default", "max_length", "access", "searchable", "missing")
+_TOLD = (
+    "name", "description", "type", "list_name", "connector_default", "max_length", "access", "searchable", "missing",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

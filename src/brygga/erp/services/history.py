@@ -135,7 +135,7 @@ class _Names:
     def _shown_as(
         self, crm_field: CrmField | None, erp_field: FieldMapping | None, target: str
     ) -> tuple[Kind, Callable[[Value], Value]]:
-        """The kind of the logged values, which are those of the side that was written, and how an item gets its text."""
+        """The kind of the logged values, which are those of the side written to, and how an item gets its text."""
         if target == "erp" or crm_field is None:
             kind = kind_of(FieldType(erp_field.type)) if erp_field else Kind.TEXT
             return (Kind.TEXT if kind is Kind.LIST else kind), lambda value: value

@@ -145,7 +145,9 @@ def set_items(field: FieldMapping, items: Mapping[str, int]) -> None:
     if dict(field.items.values_list("erp_item", "crm_item_id")) == dict(items):
         return
     field.items.all().delete()
-    ListItemMapping.objects.bulk_create(ListItemMapping(field=field, erp_item=k, crm_item_id=v) for k, v in items.items())
+    ListItemMapping.objects.bulk_create(
+        ListItemMapping(field=field, erp_item=erp_item, crm_item_id=crm_item) for erp_item, crm_item in items.items()
+    )
     _compare_all_again(field.actor)
 
 
@@ -171,9 +173,7 @@ def suggest_items(field: FieldMapping) -> dict[str, int]:
     return {key: item for key, text in unmapped.items() if (item := by_text.pop(text.strip().casefold(), None))}
 
 
-def set_default(
-    field: FieldMapping, *, value: str | None = None, ask: bool = False, mandatory: bool = False
-) -> None:
+def set_default(field: FieldMapping, *, value: str | None = None, ask: bool = False, mandatory: bool = False) -> None:
     """What a new actor gets in this field (behaviour A10). `value` is in wire form, None for no set value.
 
     Raises Refused for a mandatory field that has neither a set value nor is asked for, and for a bad value.

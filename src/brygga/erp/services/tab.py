@@ -136,7 +136,10 @@ def _sections(chosen: Sequence[Connection], record_type: RecordType, record_id: 
 
 
 def _section(
-    connection: Connection, actor_types: list[str], link: Link | None, fields: Mapping[tuple[int, str, str], FieldMapping]
+    connection: Connection,
+    actor_types: list[str],
+    link: Link | None,
+    fields: Mapping[tuple[int, str, str], FieldMapping],
 ) -> Section:
     if link is None:
         return Section(connection, actor_types)

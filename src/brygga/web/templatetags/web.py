@@ -5,10 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
+from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
+from django.utils.translation import gettext as _
+
+from brygga.web.kinds import KINDS
 
 register = template.Library()
 
@@ -34,6 +39,17 @@ def query(context: Context, **changes: Any) -> str:
     return f"?{values.urlencode()}"
 
 
+@register.inclusion_tag("web/components/navigator.html", takes_context=True)
+def navigator(context: Context) -> dict[str, Any]:
+    """The navigator with the places that this user may go to."""
+    request = context["request"]
+    places = [_place(request, kind.plural, kind.icon, kind.list_url) for kind in KINDS.values()]
+    places.append(_place(request, _("Find"), "magnifying-glass", reverse("web:find")))
+    if request.user.is_administrator:
+        places.append(_place(request, _("Quote/Sync"), "arrows-left-right", reverse("web:sync"), apart=True))
+    return {"request": request, "places": places}
+
+
 @register.filter
 def initials(name: str) -> str:
     """At most two letters for a name."""
@@ -51,3 +67,8 @@ def note_class(level: str) -> str:
 def note_icon(level: str) -> str:
     """The icon of a message."""
     return _NOTES.get(level, ("info", "info"))[1]
+
+
+def _place(request: HttpRequest, label: Any, icon_name: str, url: str, apart: bool = False) -> dict[str, Any]:
+    here = request.path == url or request.path.startswith(f"{url}/")
+    return {"label": label, "icon": icon_name, "url": url, "apart": apart, "here": here, "exactly": request.path == url}

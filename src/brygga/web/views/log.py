@@ -34,9 +34,7 @@ def _moment(label: Any) -> forms.DateTimeField:
 class LogFilterForm(forms.Form):
     """What the log is to show."""
 
-    connection = forms.ChoiceField(
-        label=_("Connection"), required=False, widget=forms.Select(attrs={"class": "input"})
-    )
+    connection = forms.ChoiceField(label=_("Connection"), required=False, widget=forms.Select(attrs={"class": "input"}))
     record = forms.CharField(
         label=_("Record"), required=False, max_length=200, widget=forms.TextInput(attrs={"class": "input"})
     )

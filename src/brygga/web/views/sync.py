@@ -137,7 +137,9 @@ def _last_run(run: Run | None) -> str:
         return _("No run yet.")
     changes = sum(changes_of(part) for part in run.report)
     text = ngettext(
-        "Last run %(at)s, %(count)s change in %(seconds)s s.", "Last run %(at)s, %(count)s changes in %(seconds)s s.", changes
+        "Last run %(at)s, %(count)s change in %(seconds)s s.",
+        "Last run %(at)s, %(count)s changes in %(seconds)s s.",
+        changes,
     )
     seconds = number_format((run.ended_at - run.started_at).total_seconds(), decimal_pos=1)
     return text % {"at": _moment(run.ended_at), "count": changes, "seconds": seconds}

@@ -4,4 +4,6 @@ import "./keyboard.js";
 import "./loading.js";
 import "./menus.js";
 import "./navigator.js";
+import "./suggestions.js";
 import "./unsaved.js";
+import "./zone.js";

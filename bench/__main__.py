@@ -1,0 +1,62 @@
+"""`python -m bench`: measure SQLite and PostgreSQL, print a table for each, and write JSON if asked to."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from bench.figures import Figure, machine, print_figures
+
+ROOT = Path(__file__).resolve().parent.parent
+DATABASES = ("sqlite", "postgresql")
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Measure what the arguments ask for; the exit status is 0 whether goals are met or not."""
+    options = _parser().parse_args(arguments)
+    document: dict[str, object] = {"on": machine(), "quick": options.quick}
+    for name in options.database or DATABASES:
+        print(f"measuring {name}", file=sys.stderr)
+        figures = _figures(name, options.quick)
+        print_figures(name, figures)
+        document[name] = [figure.as_json() for figure in figures]
+    if options.json:
+        options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
+    return 0
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure import and sync beside their floors.")
+    parser.add_argument("--quick", action="store_true", help="few rows, once: to see that it works")
+    parser.add_argument("--database", action="append", choices=DATABASES, help="measure this one only")
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
+    return parser
+
+
+def _figures(database: str, quick: bool) -> list[Figure]:
+    """Measure in a process of its own, whose database is thrown away."""
+    with TemporaryDirectory(prefix="brygga-bench-") as home:
+        file = Path(home) / "figures.json"
+        command = [sys.executable, "-m", "bench.database", str(file), *(["--quick"] if quick else [])]
+        if database == "postgresql":
+            command = [str(ROOT / "scripts" / "with-services"), *command]
+        subprocess.run(command, check=True, cwd=ROOT, env=_environment(home))
+        return [Figure.from_json(one) for one in json.loads(file.read_text(encoding="utf-8"))]
+
+
+def _environment(home: str) -> dict[str, str]:
+    """This process's environment without anything that says where a real Brygga keeps its data."""
+    kept = {
+        name: value for name, value in os.environ.items() if not name.startswith("BRYGGA_") and name != "DATABASE_URL"
+    }
+    return kept | {"BRYGGA_HOME": home, "DJANGO_SETTINGS_MODULE": "brygga.site.settings"}
+
+
+if __name__ == "__main__":
+    sys.exit(main())

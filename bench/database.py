@@ -1,0 +1,32 @@
+"""`python -m bench.database FILE [--quick]`: measure the database of the environment and write the figures to a file.
+
+It migrates that database and fills it, so it is for throw-away databases; `python -m bench` makes them.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import django
+
+
+def main(file: Path, quick: bool) -> None:
+    """Measure and write; each figure is mentioned on stderr as it comes."""
+    django.setup()
+    from django.core.management import call_command
+
+    from bench.measure import QUICK, Plan, measure, memory
+
+    call_command("migrate", interactive=False, verbosity=0)
+    plan = QUICK if quick else Plan()
+    figures = [memory(plan)]
+    for figure in measure(plan):
+        print(f"  {figure.name}", file=sys.stderr)
+        figures.append(figure)
+    file.write_text(json.dumps([figure.as_json() for figure in figures]), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), "--quick" in sys.argv[2:])

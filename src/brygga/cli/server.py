@@ -1,0 +1,140 @@
+"""`brygga serve`, `migrate`, `createuser` and `demo`."""
+
+from __future__ import annotations
+
+import signal
+from types import FrameType
+from typing import Annotated
+
+import structlog
+import typer
+
+from brygga.cli.output import USAGE, fail, working
+
+_log = structlog.get_logger(__name__)
+
+THREADS = 8
+STOP_SECONDS = 30.0
+"""How long a stop waits for the engine's current run."""
+
+Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")]
+Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
+NoEngine = Annotated[bool, typer.Option("--no-engine", help="Serve the web only; do not run automatic sync.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the app."""
+    for command in (serve, migrate, createuser, demo):
+        app.command()(command)
+
+
+def serve(port: Port = 8000, host: Host = "127.0.0.1", no_engine: NoEngine = False) -> None:
+    """Start the server: web and automatic sync in one process. Stop it with Ctrl+C or SIGTERM."""
+    _bring_up_to_date()
+    _serve(host, port, engine=not no_engine)
+
+
+def migrate() -> None:
+    """Bring the database up to this version of Brygga. Back it up first."""
+    from django.core.management import call_command
+
+    pending = _pending_migrations()
+    call_command("migrate", interactive=False, verbosity=0)
+    print(f"{pending} migrations applied." if pending else "The database is up to date.")
+
+
+def createuser(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The log-in name.")],
+    password: Annotated[str, typer.Option("--password", help="The password.")],
+    admin: Annotated[bool, typer.Option("--admin", help="May open Settings and maintenance.")] = False,
+    licence: Annotated[list[str] | None, typer.Option("--licence", help="erp-sync; repeatable.")] = None,
+    language: Annotated[str, typer.Option("--language", help="en, sv, da, de, nb or nl.")] = "en",
+) -> None:
+    """Make a user."""
+    from django.conf import settings
+
+    from brygga.crm.models.users import LICENCES
+    from brygga.crm.services.users import create_user
+
+    languages = [code for code, _name in settings.LANGUAGES]
+    if language not in languages:
+        fail(f'"{language}" is none of: {", ".join(languages)}.', USAGE)
+    for key in licence or []:
+        if key not in LICENCES:
+            fail(f'There is no licence "{key}". There are: {", ".join(LICENCES)}.', USAGE)
+    create_user(name, password, administrator=admin, licences=licence or [], language=language)
+    print(f"{name} can log in.")
+
+
+def demo(
+    port: Port = 8000,
+    host: Host = "127.0.0.1",
+    no_serve: Annotated[bool, typer.Option("--no-serve", help="Only load the demo.")] = False,
+) -> None:
+    """Load the demo, unless it is there already, and start the server. Prints address and log-ins."""
+    from django.conf import settings
+
+    from brygga import demo as demonstration
+
+    _bring_up_to_date(always=True)
+    with working("Loading the demo"):
+        log_ins = demonstration.load(settings.BRYGGA.home)
+    print(demonstration.welcome(log_ins, None if no_serve else f"http://{host}:{port}/"), flush=True)
+    if not no_serve:
+        _serve(host, port, engine=True)
+
+
+def _pending_migrations() -> int:
+    from django.db import connection
+    from django.db.migrations.executor import MigrationExecutor
+
+    executor = MigrationExecutor(connection)
+    return len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
+
+
+def _bring_up_to_date(always: bool = False) -> None:
+    """Apply what migrations are pending: by itself on SQLite, elsewhere only when told, for there may be others."""
+    from django.core.management import call_command
+    from django.db import connection
+
+    pending = _pending_migrations()
+    if not pending:
+        return
+    if connection.vendor != "sqlite" and not always:
+        fail(f"The database lacks {pending} migrations of this version. Back it up and run: brygga migrate")
+    call_command("migrate", interactive=False, verbosity=0)
+
+
+def _serve(host: str, port: int, engine: bool) -> None:
+    import waitress
+    from django.db import connections
+
+    from brygga.jobs.scheduler import Scheduler
+    from brygga.site.wsgi import application
+
+    connections.close_all()
+    try:
+        server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident="Brygga")
+    except (OSError, ValueError) as error:
+        fail(f"can't listen on {host}:{port} ({error}). Choose another port with --port.")
+    scheduler = Scheduler() if engine else None
+    before = signal.signal(signal.SIGTERM, _stop)
+    try:
+        print(f"Brygga listens on http://{host}:{_port_of(server, port)}/", flush=True)
+        if scheduler:
+            scheduler.start()
+        server.run()
+    finally:
+        server.close()
+        if scheduler and not scheduler.stop(STOP_SECONDS):
+            _log.warning("engine_cut_off", after_seconds=STOP_SECONDS)
+        signal.signal(signal.SIGTERM, before)
+
+
+def _port_of(server: object, asked: int) -> int:
+    """The port in use; a server on several addresses has one for each, and no single one to tell."""
+    return int(getattr(server, "effective_port", asked))
+
+
+def _stop(signal_number: int, frame: FrameType | None) -> None:
+    raise SystemExit(0)

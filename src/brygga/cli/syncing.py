@@ -1,0 +1,133 @@
+"""`brygga sync`, `import`, `resync`: the work of the engine, started by hand."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from brygga.cli import erp_values, history, values
+from brygga.cli.output import PARTLY, REFUSED, USAGE, fail, print_json, print_table, working
+from brygga.cli.records import Json
+
+if TYPE_CHECKING:
+    from brygga.erp.engine.report import RunReport
+
+BY = "command line"
+
+DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
+
+
+def add_to(app: typer.Typer) -> None:
+    """Add these commands to the app."""
+    app.command("sync")(sync)
+    app.command("import")(import_)
+    app.command("resync")(resync)
+    app.command("status")(history.status)
+    app.command("log")(history.log)
+
+
+def sync(
+    name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this connection.")] = None,
+    record: Annotated[str | None, typer.Option("--record", metavar="TYPE:ID", help="Only this record.")] = None,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Bring CRM and ERP into agreement now: all active connections, or one. Failed records are tried again."""
+    from brygga.erp.services.connections import find_connection
+    from brygga.erp.services.sync import sync_now
+
+    chosen = [find_connection(name)] if name is not None else None
+    only = values.record_reference(record) if record is not None else None
+    if chosen and not chosen[0].active:
+        fail(f'"{name}" is not active. Activate it first: brygga connection activate "{name}"')
+    with working("Syncing"):
+        report = sync_now(chosen, BY, dry_run, only, by_hand=True)
+    conclude(report, as_json)
+
+
+def import_(
+    name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the ERP connection.")],
+    actor_type: Annotated[str, typer.Argument(metavar="ACTORTYPE", help="Customer, Supplier, Person, Project, …")],
+    everything: Annotated[bool, typer.Option("--all", help="Import every actor of this type.")] = False,
+    keys: Annotated[str | None, typer.Option("--keys", metavar="K,K", help="Import the actors with these keys.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option("--where", metavar="'FIELD OP VALUE'", help="Import what fits; repeatable.")
+    ] = None,
+    duplicates: Annotated[
+        str | None, typer.Option("--duplicates", metavar="FIELD", help="CRM field that recognises a duplicate.")
+    ] = None,
+    on_duplicate: Annotated[
+        str, typer.Option("--on-duplicate", metavar="add|merge|replace|skip", help="What to do with one.")
+    ] = "skip",
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Import actors from an ERP as CRM records and link them."""
+    from brygga.erp.services.connections import find_connection
+    from brygga.erp.services.importing import DUPLICATE_CHOICES, Selection, import_actors
+
+    if sum((everything, keys is not None, bool(where))) != 1:
+        fail("Say what to import: --all, --keys K,K or --where 'FIELD OP VALUE'.", USAGE)
+    if on_duplicate not in DUPLICATE_CHOICES:
+        fail(f'"{on_duplicate}" is none of: {", ".join(DUPLICATE_CHOICES)}.', USAGE)
+    connection = find_connection(name)
+    selection = Selection(
+        everything,
+        [key.strip() for key in (keys or "").split(",") if key.strip()],
+        erp_values.restrictions(connection, actor_type, where or []),
+    )
+    with working(f"Importing {actor_type}"):
+        report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, BY, dry_run)
+    conclude(report, as_json)
+
+
+def resync(
+    source: Annotated[str, typer.Option("--from", metavar="crm|NAME", help="Whose values are written to the rest.")],
+    keep_blanks: Annotated[bool, typer.Option("--keep-blanks", help="A blank never replaces a value.")] = False,
+    dry_run: DryRun = False,
+    as_json: Json = False,
+) -> None:
+    """Write all values of one side over the other, whatever was agreed before. Back up first."""
+    from brygga.erp.services import resync as service
+    from brygga.erp.services.connections import find_connection
+
+    side = "crm" if source == "crm" else find_connection(source)
+    with working("Resyncing"):
+        report = service.resync(side, keep_blanks, BY, dry_run)
+    conclude(report, as_json)
+
+
+def conclude(report: RunReport, as_json: bool) -> None:
+    """Print what a run did, and end with the exit status that tells how it went."""
+    if as_json:
+        print_json(report.as_json())
+    else:
+        _print(report)
+    errors = [part for part in report.connections if part.error]
+    if errors and len(errors) == len(report.connections):
+        fail("; ".join(f"{part.name}: {part.error}" for part in errors), REFUSED)
+    if report.failed or report.conflicts:
+        fail(_what_failed(report), PARTLY)
+
+
+def _print(report: RunReport) -> None:
+    if report.dry_run:
+        columns = ("side", "type", "id", "erp_key", "field", "old", "new", "rule")
+        print_table(columns, [tuple(item.get(column) for column in columns) for item in report.planned])
+        return
+    columns = ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed", "seconds")
+    rows = [part.as_json() for part in report.connections]
+    print_table(columns, [tuple(row[column] for column in columns) for row in rows])
+
+
+def _what_failed(report: RunReport) -> str:
+    reasons = [f"{part.name}: {part.error}" for part in report.connections if part.error]
+    problems = [problem for part in report.connections for problem in part.problems]
+    counts = f"{report.failed} failed, {report.conflicts} in conflict"
+    if problems:
+        first = problems[0]
+        place = f"{first['type']} {first['id'] or ''}".strip()
+        reasons.append(f"{place} (ERP key {first['erp_key']}) {first['field']}: {first['text']}")
+    more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
+    return f"done, but {counts}. {'; '.join(reasons)}{more}".rstrip()

@@ -1,0 +1,45 @@
+"""The addresses of the screens."""
+
+from __future__ import annotations
+
+from django.urls import URLPattern, path
+
+from brygga.web.kinds import KINDS, RecordKind
+from brygga.web.views import edit, erp_tab, lists, log, records, session, sync
+
+app_name = "web"
+
+
+def _addresses(kind: RecordKind) -> list[URLPattern]:
+    """The addresses of one kind of record."""
+    slug, given = kind.slug, {"kind": kind}
+    one = f"{slug}/<int:record_id>"
+    return [
+        path(slug, lists.record_list, given, name=slug),
+        path(f"{slug}/new", edit.new, given, name=f"{slug}_new"),
+        path(one, records.record, given, name=f"{slug}_record"),
+        path(f"{one}/edit", edit.edit, given, name=f"{slug}_edit"),
+        path(f"{one}/delete", records.delete, given, name=f"{slug}_delete"),
+        path(f"{one}/history", records.record_history, given, name=f"{slug}_history"),
+        path(f"{one}/erp", erp_tab.erp_tab, given, name=f"{slug}_erp"),
+        path(f"{one}/erp/sync", erp_tab.sync_all, given, name=f"{slug}_sync"),
+        path(f"{one}/erp/<int:connection_id>", erp_tab.section, given, name=f"{slug}_section"),
+        path(f"{one}/erp/<int:connection_id>/sync", erp_tab.section_sync, given, name=f"{slug}_section_sync"),
+        *([path(f"{one}/people", records.related, given, name=f"{slug}_related")] if kind.related else []),
+    ]
+
+
+urlpatterns = [
+    path("", session.start, name="start"),
+    path("login", session.login, name="login"),
+    path("logout", session.logout, name="logout"),
+    path("find", lists.find, name="find"),
+    path("companies/suggestions", lists.company_suggestions, name="company_suggestions"),
+    *(pattern for kind in KINDS.values() for pattern in _addresses(kind)),
+    path("sync", sync.overview, name="sync"),
+    path("sync/automatic", sync.automatic, name="sync_automatic"),
+    path("sync/interval", sync.interval, name="sync_interval"),
+    path("sync/now", sync.sync_all, name="sync_now"),
+    path("sync/log", log.log, name="sync_log"),
+    path("sync/log.csv", log.log_csv, name="sync_log_csv"),
+]

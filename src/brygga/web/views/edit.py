@@ -1,0 +1,170 @@
+"""A record's screen in edit mode: Save, Cancel, and what happens when somebody else has saved (behaviour C2)."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.utils.translation import gettext as _
+
+from brygga.crm.errors import CrmError, InvalidValue, StaleRecord
+from brygga.crm.fields import RecordType
+from brygga.crm.services.records import RecordView, create_record, save_record
+from brygga.erp.crm_side import crm_side
+from brygga.web.access import signed_in, user_of
+from brygga.web.kinds import CONTACTS, RecordKind
+from brygga.web.record_form import RecordForm, add_company_field, record_form
+from brygga.web.records import Presenter, record_or_404
+
+_CHOICE = "use-"
+_NUMBERED = re.compile(r".*#(\d{1,18})")
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A field on which the user and somebody else disagree."""
+
+    key: str
+    label: str
+    mine: str
+    theirs: str
+    mine_changed: bool
+
+
+@signed_in
+def new(request: HttpRequest, kind: RecordKind) -> HttpResponse:
+    """The form for a new record, and saving it."""
+    presenter = Presenter(kind)
+    form = record_form(presenter.fields, {}, request.POST or None)
+    if kind is CONTACTS:
+        add_company_field(form, _asked_company(request))
+    if request.method == "POST" and form.is_valid():
+        made = _create(request, kind, form)
+        if made:
+            messages.success(request, _("%(name)s has been added.") % {"name": made.name})
+            return redirect(kind.url(made.id))
+    context = _form_context(presenter, form, str(kind.add_label), 0, kind.list_url)
+    return render(request, "web/records/edit.html", context, status=422 if form.errors else 200)
+
+
+@signed_in
+def edit(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpResponse:
+    """The form of a record, and saving it."""
+    record = record_or_404(kind, record_id)
+    presenter = Presenter(kind)
+    form = record_form(presenter.fields, record.fields, request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        answer = _save(request, presenter, record, form)
+        if answer:
+            return answer
+    version = request.POST.get("version", record.version)
+    context = _form_context(presenter, form, record.name, version, kind.url(record_id))
+    return render(request, "web/records/edit.html", context, status=422 if form.errors else 200)
+
+
+def _create(request: HttpRequest, kind: RecordKind, form: RecordForm) -> RecordView | None:
+    parent = None
+    if kind is CONTACTS:
+        parent = _chosen_company(form.cleaned_data["company"])
+        if parent is None:
+            form.add_error("company", _("No single company has this name; choose one of the suggestions."))
+            return None
+    values = {key: form.canonical(key) for key in form.changed_data if key != "company"}
+    try:
+        return create_record(kind.record_type, values, user_of(request).username, parent)
+    except CrmError as error:
+        _show_at_field(form, error)
+    return None
+
+
+def _save(request: HttpRequest, presenter: Presenter, record: RecordView, form: RecordForm) -> HttpResponse | None:
+    """The answer to a save; None where something is wrong that the form now says."""
+    kind, version = presenter.kind, request.POST.get("version", "")
+    changes = {key: form.canonical(key) for key in _keys_to_save(request, form)}
+    try:
+        save_record(
+            kind.record_type, record.id, int(version) if version.isdecimal() else 0, changes, user_of(request).username
+        )
+    except StaleRecord:
+        return _stale(request, presenter, record_or_404(kind, record.id), form)
+    except CrmError as error:
+        _show_at_field(form, error)
+        return None
+    messages.success(request, _("%(name)s has been saved.") % {"name": record.name})
+    return redirect(kind.url(record.id))
+
+
+def _keys_to_save(request: HttpRequest, form: RecordForm) -> set[str]:
+    """What the user changed, corrected by the choices made after somebody else's save."""
+    choices = {key: request.POST.get(_CHOICE + key) for key in form.fields}
+    mine = {key for key, choice in choices.items() if choice == "mine"}
+    theirs = {key for key, choice in choices.items() if choice == "theirs"}
+    return (set(form.changed_data) | mine) - theirs
+
+
+def _stale(request: HttpRequest, presenter: Presenter, current: RecordView, form: RecordForm) -> HttpResponse:
+    """Both values of every field that differs, to choose from; the user's own input is carried along."""
+    carried = [(name, value) for name, values in request.POST.lists() for value in values if _is_input(name)]
+    context = {
+        "kind": presenter.kind,
+        "title": current.name,
+        "version": current.version,
+        "rows": _differences(presenter, current, form),
+        "carried": carried,
+        "cancel_url": presenter.kind.url(current.id),
+    }
+    return render(request, "web/records/stale.html", context, status=409)
+
+
+def _differences(presenter: Presenter, current: RecordView, form: RecordForm) -> list[Difference]:
+    found = []
+    for key, field in form.fields.items():
+        mine, theirs = form.canonical(key), current.fields.get(key)
+        if mine != theirs:
+            texts = presenter.text(key, mine), presenter.text(key, theirs)
+            found.append(Difference(key, str(field.label), *texts, key in form.changed_data))
+    return found
+
+
+def _is_input(name: str) -> bool:
+    return name not in ("csrfmiddlewaretoken", "version") and not name.startswith(_CHOICE)
+
+
+def _show_at_field(form: RecordForm, error: CrmError) -> None:
+    key = error.key if isinstance(error, InvalidValue) and error.key in form.fields else None
+    form.add_error(key, str(error.reason) if key and isinstance(error, InvalidValue) else error.user_message)
+
+
+def _form_context(presenter: Presenter, form: RecordForm, title: str, version: Any, cancel_url: str) -> dict[str, Any]:
+    groups = [{"label": g.label, "fields": [form[key] for key in g.keys]} for g in presenter.groups()]
+    if "company" in form.fields:
+        groups[0]["fields"].insert(0, form["company"])  # type: ignore[union-attr]
+    return {
+        "kind": presenter.kind,
+        "form": form,
+        "groups": groups,
+        "title": title,
+        "version": version,
+        "cancel_url": cancel_url,
+    }
+
+
+def _asked_company(request: HttpRequest) -> str:
+    asked = request.GET.get("company", "")
+    if not asked.isdecimal() or len(asked) > 18:
+        return ""
+    name = crm_side().describe(RecordType.COMPANY, [int(asked)]).get(int(asked))
+    return f"{name} #{asked}" if name else ""
+
+
+def _chosen_company(text: str) -> int | None:
+    """The id of the company that a suggestion (`Name #12`) or an exact name means."""
+    if numbered := _NUMBERED.fullmatch(text):
+        return int(numbered[1])
+    found: dict[str, list[int]] = crm_side().find(RecordType.COMPANY, "NAME", [text])
+    ids = found.get(text, [])
+    return ids[0] if len(ids) == 1 else None
