@@ -64,7 +64,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
 def memory(plan: Plan) -> Figure:
     """What the largest import takes besides what the process had, measured in a process of its own."""
     command = [sys.executable, "-m", "bench.memory", str(plan.links[-1])]
-    output = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    output = subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout
     return Figure(f"memory of importing {plan.links[-1]:,}", [json.loads(output)], unit="MB", limit=MEMORY_LIMIT_MB)
 
 

@@ -22,7 +22,7 @@ def empty() -> None:
     names = [model._meta.db_table for model in reversed(_MODELS)]
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
-            cursor.execute(f"TRUNCATE {', '.join(names)}, crm_contact, crm_project, crm_project_member")
+            cursor.execute(f"TRUNCATE {', '.join(names)} CASCADE")
             return
         for name in names:
             cursor.execute(f"DELETE FROM {name}")

@@ -52,6 +52,7 @@ def expected(given: list[tuple[Any, ...]]) -> dict[int, tuple[Any, ...]]:
 
 def fill(size: int = MANY) -> list[tuple[Any, ...]]:
     given = rows(size)
+    assert list(batch.reserve_ids(TABLE, size)) == [row[0] for row in given]
     batch.insert_rows(TABLE, COLUMNS, given)
     return given
 

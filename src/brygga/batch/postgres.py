@@ -13,7 +13,7 @@ from typing import Any
 
 from django.db import transaction
 
-from brygga.batch.statements import Row, Target, placeholders
+from brygga.batch.statements import Row, Target
 
 FEW = 50
 """Up to this many rows go into the statement."""
@@ -93,8 +93,9 @@ def _source(target: Target, columns: Sequence[str], rows: Iterable[Row]) -> Iter
     types = ", ".join(f"{target.quote(column)} AS c{i}" for i, column in enumerate(columns))
     empty = f"SELECT {types} FROM {target.name} WHERE false"
     if len(head) <= FEW:
-        values = ", ".join([placeholders(len(columns))] * len(head))
-        yield f"({empty}{f' UNION ALL VALUES {values}' if head else ''}) AS new", [v for row in head for v in row]
+        # One SELECT each: the rows of a VALUES list would agree on types among themselves, as texts.
+        given = f" UNION ALL SELECT {', '.join(['%s'] * len(columns))}" * len(head)
+        yield f"({empty}{given}) AS new", [value for row in head for value in row]
         return
     with transaction.atomic(using=target.connection.alias):
         _execute(target, f"CREATE TEMPORARY TABLE {_STAGE} AS {empty}")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import os
 import sys
 from collections.abc import Sequence
@@ -13,14 +12,12 @@ import typer
 from typer.core import TyperGroup
 
 import brygga
-from brygga.cli import links, output, records, server, syncing
+from brygga.cli import config, connections, links, output, records, server, syncing
 from brygga.environment import SettingsError
 
 _log = structlog.get_logger(__name__)
 
 _HELP = "Keeps a CRM and any number of ERP systems in agreement."
-_GROUPS = ("config", "connection")
-_MODULES = {"config": "brygga.cli.config", "connection": "brygga.cli.connections"}
 
 
 def run(arguments: Sequence[str]) -> int:
@@ -46,18 +43,16 @@ def start_django() -> None:
 def command() -> TyperGroup:
     """All commands. Those of `record`, `link`, `config` and `connection` are groups of their own."""
     app = typer.Typer(name="brygga", help=_HELP, no_args_is_help=True, add_completion=False)
-    app.callback()(_options)
+    app.callback(invoke_without_command=True)(_options)
     for module in (syncing, server):
         module.add_to(app)
-    app.add_typer(records.app, name="record")
-    app.add_typer(links.app, name="link")
-    for name in _GROUPS:
-        app.add_typer(importlib.import_module(_MODULES[name]).app, name=name)
+    for name, group in (("record", records), ("link", links), ("connection", connections), ("config", config)):
+        app.add_typer(group.app, name=name)
     return typer.main.get_command(app)  # type: ignore[return-value]  # an app with groups is a group
 
 
 def _options(
-    version: bool = typer.Option(False, "--version", help="Print the version and exit.", is_eager=True, callback=None),
+    version: bool = typer.Option(False, "--version", help="Print the version and exit."),
 ) -> None:
     if version:
         print(f"brygga {brygga.__version__}")
@@ -81,8 +76,9 @@ def _explained(error: Exception) -> tuple[int, str]:
         return output.REFUSED, "stopped."
     if isinstance(error, SettingsError):
         return output.REFUSED, _one_line(str(error))
-    if hasattr(error, "format_message"):
-        return output.USAGE, f"{_one_line(error.format_message())} See --help."
+    if hasattr(error, "format_message"):  # what typer raises for wrong usage
+        text = _one_line(error.format_message())
+        return output.USAGE, text and f"{text.rstrip('.')}. See --help."
     if hasattr(error, "user_message"):
         return output.REFUSED, _one_line(error.user_message)
     return _explained_rest(error)

@@ -73,7 +73,7 @@ def _document(entry: LogEntry) -> dict[str, Any]:
     return {
         "id": entry.pk,
         "when": entry.at,
-        "run": entry.run_id,
+        "run": entry.run.pk,
         "connection": entry.connection.name,
         "type": entry.record_type,
         "record": entry.record_id,

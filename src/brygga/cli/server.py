@@ -74,12 +74,13 @@ def demo(
     """Load the demo, unless it is there already, and start the server. Prints address and log-ins."""
     from django.conf import settings
 
-    from brygga import demo as demonstration
+    from brygga.demo.loading import load
+    from brygga.demo.log_in import welcome
 
     _bring_up_to_date(always=True)
     with working("Loading the demo"):
-        log_ins = demonstration.load(settings.BRYGGA.home)
-    print(demonstration.welcome(log_ins, None if no_serve else f"http://{host}:{port}/"), flush=True)
+        log_ins = load(settings.BRYGGA.home)
+    print(welcome(log_ins, None if no_serve else f"http://{host}:{port}/"), flush=True)
     if not no_serve:
         _serve(host, port, engine=True)
 
@@ -106,15 +107,15 @@ def _bring_up_to_date(always: bool = False) -> None:
 
 
 def _serve(host: str, port: int, engine: bool) -> None:
-    import waitress
+    import waitress  # type: ignore[import-untyped]
+    from django.core.wsgi import get_wsgi_application
     from django.db import connections
 
     from brygga.jobs.scheduler import Scheduler
-    from brygga.site.wsgi import application
 
     connections.close_all()
     try:
-        server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident="Brygga")
+        server = waitress.create_server(get_wsgi_application(), host=host, port=port, threads=THREADS, ident="Brygga")
     except (OSError, ValueError) as error:
         fail(f"can't listen on {host}:{port} ({error}). Choose another port with --port.")
     scheduler = Scheduler() if engine else None

@@ -15,6 +15,9 @@ if TYPE_CHECKING:
 
 BY = "command line"
 
+_PLANNED = ("side", "type", "id", "erp_key", "field", "old", "new", "rule")
+_COUNTS = ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed", "seconds")
+
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 
 
@@ -50,7 +53,9 @@ def import_(
     name: Annotated[str, typer.Argument(metavar="NAME", help="The name of the ERP connection.")],
     actor_type: Annotated[str, typer.Argument(metavar="ACTORTYPE", help="Customer, Supplier, Person, Project, …")],
     everything: Annotated[bool, typer.Option("--all", help="Import every actor of this type.")] = False,
-    keys: Annotated[str | None, typer.Option("--keys", metavar="K,K", help="Import the actors with these keys.")] = None,
+    keys: Annotated[
+        str | None, typer.Option("--keys", metavar="K,K", help="Import the actors with these keys.")
+    ] = None,
     where: Annotated[
         list[str] | None, typer.Option("--where", metavar="'FIELD OP VALUE'", help="Import what fits; repeatable.")
     ] = None,
@@ -113,12 +118,10 @@ def conclude(report: RunReport, as_json: bool) -> None:
 
 def _print(report: RunReport) -> None:
     if report.dry_run:
-        columns = ("side", "type", "id", "erp_key", "field", "old", "new", "rule")
-        print_table(columns, [tuple(item.get(column) for column in columns) for item in report.planned])
-        return
-    columns = ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed", "seconds")
-    rows = [part.as_json() for part in report.connections]
-    print_table(columns, [tuple(row[column] for column in columns) for row in rows])
+        print_table(_PLANNED, [tuple(item.get(column) for column in _PLANNED) for item in report.planned])
+    else:
+        rows = [part.as_json() for part in report.connections]
+        print_table(_COUNTS, [tuple(row[column] for column in _COUNTS) for row in rows])
 
 
 def _what_failed(report: RunReport) -> str:

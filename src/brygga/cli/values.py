@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
 
@@ -69,7 +69,7 @@ def canonical(field: CrmField, text: str) -> Any:
         return None
     if field.kind is Kind.LIST:
         return _item(field, text)
-    readers = {
+    readers: dict[Kind, Callable[[str], Any]] = {
         Kind.INTEGER: int,
         Kind.DOUBLE: float,
         Kind.CHECKBOX: lambda typed: _CHECKED[typed.lower()],

@@ -109,7 +109,7 @@ def _import(name: str, actor_type: str, selection: Selection, duplicates: str | 
     report = import_actors(find_connection(name), actor_type, selection, duplicates, choice, BY)
     if any(part.error for part in report.connections):
         raise BryggaError("; ".join(part.error for part in report.connections))
-    _log.info("demo_imported", connection=name, actor_type=actor_type, created=report.connections[0].created)
+    _log.debug("demo_imported", connection=name, actor_type=actor_type, created=report.connections[0].created)
 
 
 def _add_crm_companies() -> None:

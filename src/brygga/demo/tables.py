@@ -20,8 +20,9 @@ COUNTRIES = {"SE": "Sweden", "NO": "Norway", "DK": "Denmark", "DE": "Germany", "
 POSITIONS = {"MD": "Managing director", "FIN": "Finance", "PUR": "Purchasing", "SAL": "Sales", "LOG": "Logistics"}
 
 _ADDRESS = ("PHONE", "EMAIL", "URL", "POSTALAD1", "POSTALZIP", "POSTALCITY", "COUNTRY")
-_CUSTOMER = ("ID", "LastModified", "NAME", "NUMBER2", "VATNO", *_ADDRESS, "CUSTGR", "PAYTERM", "CREDIT", "BLOCKED", "SINCE")
-_SUPPLIER = ("ID", "LastModified", "NAME", "NUMBER2", "VATNO", *_ADDRESS, "PAYTERM", "LEADTIME")
+_COMPANY = ("ID", "LastModified", "NAME", "NUMBER2", "VATNO", *_ADDRESS, "PAYTERM")
+_CUSTOMER = (*_COMPANY, "CUSTGR", "CREDIT", "BLOCKED", "SINCE")
+_SUPPLIER = (*_COMPANY, "LEADTIME")
 _PERSON = (
     "ID", "LastModified", "ParentType", "ParentID", "FIRSTNAME", "LASTNAME", "EMAIL", "PHONE_MOBILE", "POSITION",
     "BIRTHDATE",
@@ -30,12 +31,14 @@ _PROJECT = ("ID", "LastModified", "NAME", "NUMBER", "TEXT", "ENDDATE", "BUDGET")
 
 _NAMES = {
     "NAME": 'US:"Name";SW:"Namn";NO:"Navn";DA:"Navn";GE:"Name";NL:"Naam"',
-    "NUMBER2": 'US:"Customer number";SW:"Kundnummer";NO:"Kundenummer";DA:"Kundenummer";GE:"Kundennummer";NL:"Klantnummer"',
+    "NUMBER2": 'US:"Customer number";SW:"Kundnummer";NO:"Kundenummer";DA:"Kundenummer";'
+    'GE:"Kundennummer";NL:"Klantnummer"',
     "VATNO": 'US:"VAT number";SW:"Momsnummer";NO:"MVA-nummer";DA:"Momsnummer";GE:"USt-IdNr.";NL:"Btw-nummer"',
     "CUSTGR": 'US:"Customer group";SW:"Kundgrupp";NO:"Kundegruppe";DA:"Kundegruppe";GE:"Kundengruppe";NL:"Klantgroep"',
     "PAYTERM": 'US:"Payment term";SW:"Betalningsvillkor";NO:"Betalingsbetingelse";'
     'DA:"Betalingsbetingelse";GE:"Zahlungsbedingung";NL:"Betalingsvoorwaarde"',
-    "CREDIT": 'US:"Credit limit";SW:"Kreditgräns";NO:"Kredittgrense";DA:"Kreditgrænse";GE:"Kreditlimit";NL:"Kredietlimiet"',
+    "CREDIT": 'US:"Credit limit";SW:"Kreditgräns";NO:"Kredittgrense";DA:"Kreditgrænse";'
+    'GE:"Kreditlimit";NL:"Kredietlimiet"',
     "BLOCKED": 'US:"Blocked";SW:"Spärrad";NO:"Sperret";DA:"Spærret";GE:"Gesperrt";NL:"Geblokkeerd"',
     "SINCE": 'US:"Customer since";SW:"Kund sedan";NO:"Kunde siden";DA:"Kunde siden";GE:"Kunde seit";NL:"Klant sinds"',
 }
@@ -43,7 +46,10 @@ _TYPES = {"CREDIT": "Double", "BUDGET": "Double", "LEADTIME": "Integer", "BLOCKE
 _TYPES |= dict.fromkeys(("SINCE", "BIRTHDATE", "ENDDATE"), "Date")
 _LISTS = {"CUSTGR": "CustomerGroup", "PAYTERM": "PaymentTerm", "COUNTRY": "Country", "POSITION": "Position"}
 _LENGTHS = {"NAME": 80, "POSTALZIP": 10, "POSTALAD1": 60, "PHONE": 30, "VATNO": 20}
-_SUBJECTS = ("New warehouse", "Web shop", "Annual agreement", "Service desk", "Energy audit", "Spare parts", "Relocation")
+_FIELD_COLUMNS = (
+    "Sheet", "Field", "Name", "Type", "List", "Mandatory", "ReadOnly", "MaxLength", "Rank", "Search", "Default"
+)  # fmt: skip
+_SUBJECTS = ("New warehouse", "Web shop", "Annual agreement", "Service desk", "Energy audit", "Spare parts")
 
 
 class Erp:
@@ -57,7 +63,9 @@ class Erp:
         self.companies: list[Company] = []
         self._rows: dict[str, list[Row]] = {"Customer": [], "Supplier": [], "Person": [], "Project": []}
 
-    def fill(self, customers: int, prospects: int, suppliers: int, projects: int = 0, shared: Sequence[Company] = ()) -> None:
+    def fill(
+        self, customers: int, prospects: int, suppliers: int, projects: int = 0, shared: Sequence[Company] = ()
+    ) -> None:
         """Add so many of each; `shared` are customers that another ERP has as well."""
         for number in range(customers + len(shared)):
             company = shared[number] if number < len(shared) else self._company()
@@ -100,7 +108,7 @@ class Erp:
         credit = float(self._random.randrange(5, 200) * 1000)
         term, blocked = self._random.choice(list(TERMS)), self._random.random() < 0.03
         row = (key, self._modified(), company.name, key, company.vat, *_address(company))
-        self._rows["Customer"].append((*row, group, term, credit, blocked, company.since))
+        self._rows["Customer"].append((*row, term, group, credit, blocked, company.since))
         return key
 
     def _add_supplier(self, company: Company) -> str:
@@ -125,7 +133,8 @@ class Erp:
         name = f"{subject}, {company.name}"
         end = date(2026, 1, 31) + timedelta(days=30 * number)
         text = f"{subject} for {company.name} in {company.city}."
-        self._rows["Project"].append((key, self._modified(), name, f"P{1000 + number}", text, end, float(number * 25_000)))
+        budget = float(25_000 * (number + 1))
+        self._rows["Project"].append((key, self._modified(), name, f"P{1000 + number}", text, end, budget))
 
 
 def _address(company: Company) -> Row:
@@ -138,8 +147,7 @@ def _list(items: dict[str, str]) -> list[Row]:
 
 
 def _fields(heads: dict[str, tuple[str, ...]]) -> list[Row]:
-    columns = ("Sheet", "Field", "Name", "Type", "List", "Mandatory", "ReadOnly", "MaxLength", "Rank", "Search", "Default")
-    rows: list[Row] = [columns]
+    rows: list[Row] = [_FIELD_COLUMNS]
     for sheet, head in heads.items():
         fields = [field for field in head if field not in ("ID", "LastModified", "ParentType", "ParentID")]
         for rank, field in enumerate(fields, 1):

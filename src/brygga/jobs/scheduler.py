@@ -58,6 +58,7 @@ class Scheduler:
 
     def _loop(self) -> None:
         while not self._stopping.is_set():
+            close_old_connections()  # the database may have ended one of them since the last look
             self.look()
             if self._wait(LOOK_EVERY):
                 break
@@ -65,7 +66,6 @@ class Scheduler:
 
     def look(self) -> bool:
         """Run if it is time, and say whether it was. Never raises: the database, too, may be away for a while."""
-        close_old_connections()
         try:
             if not self._claim():
                 return False
@@ -73,8 +73,6 @@ class Scheduler:
         except Exception:
             _log.exception("scheduled_run_failed")
             return False
-        finally:
-            close_old_connections()
         return True
 
     def _claim(self) -> bool:

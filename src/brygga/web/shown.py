@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 from django.utils.formats import date_format, number_format
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from brygga.merge.values import Kind, Value
@@ -32,10 +33,26 @@ def _of_kind(kind: Kind, value: Value) -> str:
     if kind in (Kind.INTEGER, Kind.DOUBLE) and isinstance(value, int | float):
         return _number(value)
     if kind is Kind.DATE:
-        return date_format(date.fromisoformat(str(value)), "SHORT_DATE_FORMAT")
+        return day(date.fromisoformat(str(value)))
     if kind is Kind.DATETIME:
-        return date_format(datetime.fromisoformat(str(value)), "SHORT_DATETIME_FORMAT")
+        return _moment(datetime.fromisoformat(str(value)))
     return str(value)
+
+
+def day(moment: date) -> str:
+    """A date as short as it can be read without doubt: in English the month is a word, since 07/06 reads both ways."""
+    english = (get_language() or "en").startswith("en")
+    return date_format(moment, "j M Y" if english else "SHORT_DATE_FORMAT")
+
+
+def clock(moment: datetime | time) -> str:
+    """The time of day to the second, by the 24-hour clock."""
+    return moment.strftime("%H:%M:%S")
+
+
+def _moment(moment: datetime) -> str:
+    """Many ERP systems know no dates without a time: midnight is a date."""
+    return day(moment) if moment.time() == time() else f"{day(moment)} {clock(moment)}"
 
 
 def _number(value: int | float) -> str:

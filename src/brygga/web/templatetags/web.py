@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 
 from django import template
@@ -9,11 +10,13 @@ from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext as _
 
 from brygga.web.kinds import KINDS
+from brygga.web.shown import clock, day
 
 register = template.Library()
 
@@ -48,6 +51,18 @@ def navigator(context: Context) -> dict[str, Any]:
     if request.user.is_administrator:
         places.append(_place(request, _("Quote/Sync"), "arrows-left-right", reverse("web:sync"), apart=True))
     return {"request": request, "places": places}
+
+
+@register.filter(name="day")
+def day_of(moment: datetime) -> str:
+    """The date of a moment, in the reader's time zone."""
+    return day(timezone.localtime(moment))
+
+
+@register.filter(name="clock")
+def clock_of(moment: datetime) -> str:
+    """The time of day of a moment, in the reader's time zone."""
+    return clock(timezone.localtime(moment))
 
 
 @register.filter

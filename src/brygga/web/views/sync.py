@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format, number_format
+from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
@@ -30,6 +30,7 @@ from brygga.erp.services.status import (
 )
 from brygga.erp.services.sync import sync_now
 from brygga.web.access import administrators, user_of
+from brygga.web.shown import clock, day
 
 _COLOURS = {
     ConnectionState.FAILED: "bad",
@@ -196,5 +197,4 @@ def _connection_run(status: ConnectionStatus) -> str:
 def _moment(at: datetime) -> str:
     """The time of day, with the date where it is not today."""
     local = timezone.localtime(at)
-    clock = local.strftime("%H:%M:%S")
-    return clock if local.date() == timezone.localdate() else f"{date_format(local, 'SHORT_DATE_FORMAT')} {clock}"
+    return clock(local) if local.date() == timezone.localdate() else f"{day(local)} {clock(local)}"
