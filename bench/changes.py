@@ -35,6 +35,7 @@ class Changes:
         """Read and write the same rows again; returns seconds."""
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM erp_logentry WHERE run_id = %s", [self._log[0][2]])
+        tables.settle()
         started = perf_counter()
         with transaction.atomic():
             _select_all(Link, "erp_key", self._keys)

@@ -82,7 +82,15 @@ def _cells(figure: Figure) -> list[str]:
     ratio = f"{figure.ratio:.2f} x" if figure.ratio is not None else ""
     goal = "" if figure.limit is None else f"{figure.limit:g} {'x' if figure.floors else figure.unit}"
     met = {None: "", True: "met", False: "not met"}[figure.met]
-    return [figure.name, _shown(figure.median, figure.unit), floor, ratio, goal and f"≤ {goal}", met, str(len(figure.values))]
+    return [
+        figure.name,
+        _shown(figure.median, figure.unit),
+        floor,
+        ratio,
+        goal and f"≤ {goal}",
+        met,
+        str(len(figure.values)),
+    ]
 
 
 def _shown(value: float, unit: str) -> str:

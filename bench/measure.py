@@ -32,6 +32,7 @@ class Plan:
     links: tuple[int, ...] = (1_000, 10_000, 100_000)
     from_links: int = 10_000
     imports: int = 5
+    quiet_runs: int = 25
     runs: int = 5
 
     @property
@@ -40,7 +41,7 @@ class Plan:
         return max(1, self.links[-1] // 100)
 
 
-QUICK = Plan(links=(100, 1_000), from_links=1_000, imports=1, runs=1)
+QUICK = Plan(links=(100, 1_000), from_links=1_000, imports=1, quiet_runs=1, runs=1)
 
 
 def measure(plan: Plan) -> Iterator[Figure]:
@@ -51,7 +52,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
             imports = _imports(made, plan.imports if count >= plan.from_links else 1)
             if count >= plan.from_links:
                 yield imports
-            quiet.append(_quiet(made, plan.runs))
+            quiet.append(_quiet(made, plan.quiet_runs))
             yield quiet[-1]
             if count == plan.links[-1]:
                 yield _changed(made, plan)

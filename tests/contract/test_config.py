@@ -19,8 +19,8 @@ class Settings:
     factor: float | None = config_field(label="Factor")
     company: str = config_field(label="Company", list_name="Companies", rank=-1)
     dry: bool = config_field(label="Dry run")
-    start: date | None = config_field(label="Start")  # noqa: RUF009
-    last_run: datetime = config_field(label="Last run", mandatory=True, default=datetime(2013, 1, 1))  # noqa: RUF009
+    start: date | None = config_field(label="Start")
+    last_run: datetime = config_field(label="Last run", mandatory=True, default=datetime(2013, 1, 1))
     cache: list[str] = field(default_factory=list)
 
 
@@ -120,7 +120,7 @@ def test_a_field_without_a_possible_blank_is_refused() -> None:
 def test_a_type_that_cannot_be_configured_is_refused() -> None:
     @dataclass
     class Odd:
-        names: list[str] = config_field(label="Names", mandatory=True)  # noqa: RUF009
+        names: list[str] = config_field(label="Names", mandatory=True)
 
     with pytest.raises(TypeError, match="names"):
         metadata(Odd)

@@ -9,11 +9,11 @@ from typing import Any, overload
 from django.db import connections
 
 from brygga.batch import postgres, sqlite
-from brygga.batch.statements import Row, Target, chunks
+from brygga.batch.statements import Engine, Row, Target, chunks
 
 _KEYS_PER_SELECT = 10_000
 _ROWS_PER_GUARDED_UPDATE = 10_000
-_ENGINES = {"sqlite": sqlite, "postgresql": postgres}
+_ENGINES: dict[str, Engine] = {"sqlite": sqlite, "postgresql": postgres}
 
 
 def insert_rows(table: str, columns: Sequence[str], rows: Iterable[Row], using: str = "default") -> int:
@@ -135,7 +135,7 @@ def native_moment(moment: datetime, using: str = "default") -> Any:
     return connections[using].ops.adapt_datetimefield_value(moment)
 
 
-def _engine(using: str) -> Any:
+def _engine(using: str) -> Engine:
     return _ENGINES[connections[using].vendor]
 
 

@@ -17,8 +17,9 @@ from brygga.batch.statements import Row, Target, placeholders
 
 def _run_many(target: Target, sql: str, rows: Iterable[Row]) -> int:
     with target.connection.cursor() as cursor:
-        cursor.executemany(sql, rows)
-        return max(cursor.rowcount, 0)
+        many: Any = cursor  # sqlite3 takes a stream where Django's type asks for a sequence
+        many.executemany(sql, rows)
+        return max(int(cursor.rowcount), 0)
 
 
 def _insert_into(target: Target, columns: Sequence[str]) -> str:

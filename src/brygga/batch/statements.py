@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from django.db.backends.base.base import BaseDatabaseWrapper
 
@@ -37,6 +37,35 @@ class Target:
         """The tail of an upsert; without columns to update, the row that stands is left alone."""
         assigned = ", ".join(f"{self.quote(column)} = excluded.{self.quote(column)}" for column in update)
         return f"ON CONFLICT ({self.listed(conflict)}) DO {f'UPDATE SET {assigned}' if update else 'NOTHING'}"
+
+
+class Engine(Protocol):
+    """What a database's module offers: the statements in its own way, on a target, in constant memory."""
+
+    def insert(self, target: Target, columns: Sequence[str], rows: Iterable[Row]) -> int: ...
+
+    def upsert(
+        self,
+        target: Target,
+        columns: Sequence[str],
+        rows: Iterable[Row],
+        conflict: Sequence[str],
+        update: Sequence[str],
+    ) -> int: ...
+
+    def update(self, target: Target, key: Sequence[str], columns: Sequence[str], rows: Iterable[Row]) -> int: ...
+
+    def update_guarded(
+        self, target: Target, key: Sequence[str], guard: str, columns: Sequence[str], rows: Sequence[Row]
+    ) -> set[tuple[Any, ...]]: ...
+
+    def delete(self, target: Target, key: Sequence[str], rows: Iterable[Row]) -> int: ...
+
+    def one_of(self, target: Target, column: str) -> str: ...
+
+    def any_value(self, values: Sequence[Any]) -> Any: ...
+
+    def reserve(self, target: Target, count: int) -> Sequence[int]: ...
 
 
 def placeholders(count: int) -> str:

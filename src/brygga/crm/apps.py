@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django.apps import AppConfig
+from django.apps import apps as installed
 from django.db.models.signals import post_migrate
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +23,7 @@ class CrmConfig(AppConfig):
         post_migrate.connect(_create_standard_lists, sender=self)
 
 
-def _create_standard_lists(using: str, apps: Any, **_unused: Any) -> None:
+def _create_standard_lists(using: str, apps: Any = installed, **_unused: Any) -> None:
     from brygga.crm.models.lists import STANDARD_LISTS
 
     try:

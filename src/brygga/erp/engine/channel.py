@@ -94,7 +94,7 @@ def open_channel(actor: ActorMapping) -> Channel:
 def channels_of(connection: Connection) -> list[Channel]:
     """The synced actor types of a connection, companies before the contacts that belong to them."""
     order = {RecordType.COMPANY: 0, RecordType.CONTACT: 1, RecordType.PROJECT: 2}
-    actors = connection.actors.filter(sync=True).exclude(record_type="").select_related("connection")
+    actors = connection.actors.filter(sync=True).exclude(record_type="").select_related("connection__connector")
     return sorted((open_channel(actor) for actor in actors), key=lambda channel: order[channel.record_type])
 
 

@@ -112,17 +112,27 @@ def mark_changed(record_type: str, versions: dict[int, int], except_connection: 
 
 def store(updates: Sequence[LinkUpdate], now: datetime) -> None:
     """Store bases, states and marks of merged links."""
-    rows = []
-    for update in updates:
-        link = update.link
-        retry_at = batch.native_moment(now + _pause(link.failures)) if link.failures else None
-        rows.append(
-            (link.id, json.dumps(link.base), update.stamp, link.state, json.dumps(link.issues), link.failures, retry_at)
-        )
+    if not updates:
+        return
     columns = ("base", "erp_stamp", "state", "issues", "failures", "retry_at")
-    batch.update_rows(Link._meta.db_table, "id", columns, rows)
-    _settle([(u.link.id, u.settled_version) for u in updates if u.settled_version is not None])
+    batch.update_rows(Link._meta.db_table, "id", columns, [_stored(update, now) for update in updates])
+    # A link without a mark when it was read has none to settle; one that came meanwhile is for the next run.
+    _settle([(u.link.id, u.settled_version) for u in updates if u.settled_version is not None and _is_marked(u)])
     _wait([(u.pending_version, u.link.id) for u in updates if u.pending_version is not None])
+    for update in updates:
+        if update.pending_version is not None:
+            update.link.crm_dirty = max(update.pending_version, update.link.crm_dirty or 0)
+
+
+def _stored(update: LinkUpdate, now: datetime) -> tuple[Any, ...]:
+    link = update.link
+    retry_at = batch.native_moment(now + _pause(link.failures)) if link.failures else None
+    issues = json.dumps(link.issues) if link.issues else "[]"
+    return link.id, json.dumps(link.base), update.stamp, link.state, issues, link.failures, retry_at
+
+
+def _is_marked(update: LinkUpdate) -> bool:
+    return update.link.crm_dirty is not None
 
 
 def write_log(run_id: int, connection_id: int, now: datetime, entries: Iterable[LogRow]) -> None:
@@ -135,7 +145,7 @@ def write_log(run_id: int, connection_id: int, now: datetime, entries: Iterable[
     rows = (
         (
             moment, run_id, connection_id, e.link.actor_type, e.link.erp_key, e.link.record_type, e.link.record_id,
-            e.erp_field, e.crm_field, e.target, json.dumps(e.old), json.dumps(e.new), e.rule,
+            e.erp_field, e.crm_field, e.target, _as_json(e.old), _as_json(e.new), e.rule,
         )
         for e in entries
     )  # fmt: skip
@@ -167,8 +177,13 @@ def _row(row: Sequence[Any]) -> LinkRow:
     if isinstance(link.base, str):
         link.base = json.loads(link.base)
     if isinstance(link.issues, str):
-        link.issues = json.loads(link.issues)
+        link.issues = json.loads(link.issues) if link.issues != "[]" else []
     return link
+
+
+def _as_json(value: Any) -> str:
+    """No value is the most frequent one, and the encoder is slow with it."""
+    return "null" if value is None else json.dumps(value)
 
 
 def _pause(failures: int) -> timedelta:

@@ -23,7 +23,7 @@ from brygga.erp.models import ActorMapping, Connection, LinkState
 
 log = structlog.get_logger(__name__)
 
-PAGE = 1000
+PAGE = 2000
 """Actors compared at a time; bounds memory."""
 
 EVERY_MARK = 1_000_000

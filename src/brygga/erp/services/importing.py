@@ -102,7 +102,9 @@ def import_actors(
     for an actor type that is not mapped, `Refused` for wrong choices.
     """
     actor = (
-        ActorMapping.objects.filter(connection=connection, actor_type=actor_type).select_related("connection").first()
+        ActorMapping.objects.filter(connection=connection, actor_type=actor_type)
+        .select_related("connection__connector")
+        .first()
     )
     if actor is None or not actor.record_type:
         raise NotFound(
@@ -341,8 +343,8 @@ def _insert_links(work: _Import, made: Iterable[tuple[_Candidate, int]]) -> None
     rows = (
         (
             channel.connection.pk, str(channel.actor_type), c.actor.erp_key, str(channel.record_type), record_id,
-            json.dumps(c.base), c.actor.last_modified, None,
-            str(LinkState.FAILED if c.issues else LinkState.OK), json.dumps(c.issues), 0, None, now,
+            json.dumps(c.base), c.actor.last_modified, None, str(LinkState.FAILED if c.issues else LinkState.OK),
+            json.dumps(c.issues) if c.issues else "[]", 0, None, now,
         )
         for c, record_id in made
     )  # fmt: skip

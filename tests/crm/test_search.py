@@ -1,0 +1,83 @@
+"""The list screens: quick find, sorting, paging (behaviour C2)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+
+from brygga.crm.errors import UnknownField
+from brygga.crm.fields import RecordType
+from brygga.crm.services import lists
+from brygga.crm.services.records import RecordView, create_record, delete_record
+from brygga.crm.services.search import Page, list_records
+from brygga.crm.services.user_fields import define_field
+from brygga.merge.values import Kind
+
+pytestmark = pytest.mark.django_db
+
+COMPANY, CONTACT = RecordType.COMPANY, RecordType.CONTACT
+
+
+def names(page: Page) -> list[str]:
+    return [record.name for record in page.records]
+
+
+def test_every_word_must_be_found_somewhere(make_company: Callable[..., RecordView]) -> None:
+    make_company("Öberg Trä", POSTALCITY="Luleå")
+    make_company("Öberg Stål", NUMBER2="4711")
+    make_company("100% Wool")
+    assert names(list_records(COMPANY, "öberg")) == ["Öberg Stål", "Öberg Trä"]
+    assert names(list_records(COMPANY, "ÖBERG luleå")) == ["Öberg Trä"]
+    assert names(list_records(COMPANY, "471 berg")) == ["Öberg Stål"]
+    assert names(list_records(COMPANY, "0%")) == ["100% Wool"]
+    assert list_records(COMPANY, "nobody").total == 0
+
+
+def test_pages(make_company: Callable[..., RecordView]) -> None:
+    for letter in "edcba":
+        make_company(letter)
+    delete_record(COMPANY, make_company("gone").id, 1, "bo")
+    page = list_records(COMPANY, page=2, per_page=2)
+    assert (names(page), page.total, page.pages, page.number) == (["c", "d"], 5, 3, 2)
+    assert names(list_records(COMPANY, page=9, per_page=2)) == ["e"]
+    assert names(list_records(COMPANY, page=0, per_page=2)) == ["a", "b"]
+    empty = list_records(COMPANY, "nobody", page=4)
+    assert (empty.records, empty.number, empty.pages) == ([], 1, 1)
+
+
+def test_sorting_by_text_list_and_user_defined_field(make_company: Callable[..., RecordView]) -> None:
+    define_field(COMPANY, "size", "Size", Kind.INTEGER)
+    items = lists.add_items("category", ["Zinc", "Amber"])
+    make_company("b", category=items["Zinc"], **{"x:size": 9})
+    make_company("A", category=items["Amber"], **{"x:size": 10})
+    make_company("c")
+    assert names(list_records(COMPANY)) == ["A", "b", "c"]
+    assert names(list_records(COMPANY, sort="-NAME")) == ["c", "b", "A"]
+    assert names(list_records(COMPANY, sort="category")) == ["A", "b", "c"]
+    assert names(list_records(COMPANY, sort="-category")) == ["b", "A", "c"]
+    assert names(list_records(COMPANY, sort="x:size")) == ["b", "A", "c"]
+    assert list_records(COMPANY, sort="our_contact").total == 3
+    with pytest.raises(UnknownField):
+        list_records(COMPANY, sort="-LASTNAME")
+
+
+def test_the_contacts_of_a_company(make_company: Callable[..., RecordView]) -> None:
+    one, two = make_company("One"), make_company("Two")
+    for parent, name in ((one, "Ek"), (one, "Alm"), (two, "Lind")):
+        create_record(CONTACT, {"LASTNAME": name}, "bo", parent=parent.id)
+    assert names(list_records(CONTACT, parent=one.id)) == ["Alm", "Ek"]
+    assert names(list_records(CONTACT, "two")) == ["Lind"]
+
+
+def test_a_page_of_one_or_three_takes_the_same_queries(make_company: Callable[..., RecordView]) -> None:
+    for name in ("One", "Two", "Three"):
+        create_record(CONTACT, {"LASTNAME": name}, "bo", parent=make_company(name).id)
+    counts = []
+    for size in (1, 3):
+        with CaptureQueriesContext(connection) as queries:
+            assert len(list_records(CONTACT, per_page=size).records) == size
+        counts.append(len(queries))
+    assert counts[0] == counts[1]

@@ -1,0 +1,140 @@
+"""Quote/Sync: how sync stands, its settings, and the log with its filters and its file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+from tests.web.conftest import Erp
+
+from brygga.crm.services.records import RecordView
+from brygga.erp.models import Connection, LinkState, LogEntry, Run, SyncSettings
+from brygga.erp.services import automatic
+from brygga.erp.services.status import ConnectionState, connection_states
+
+pytestmark = pytest.mark.django_db
+
+
+def entry(run: Run, erp: Erp, company: RecordView, **values: object) -> LogEntry:
+    """A line in the log."""
+    given = {
+        "at": timezone.now(), "actor_type": "Customer", "erp_key": "10017", "record_type": "company",
+        "record_id": company.id, "erp_field": "PHONE", "crm_field": "PHONE", "target": "crm",
+        "old": "72", "new": "+47 72", "rule": "changed", **values,
+    }  # fmt: skip
+    return LogEntry.objects.create(run=run, connection=erp.connection, **given)
+
+
+def test_automatic_sync_is_switched_with_its_state_in_words(as_admin: Client) -> None:
+    as_admin.post("/sync/automatic", {"automatic": "off"})
+    assert "Automatic sync is off." in as_admin.get("/sync").text
+    assert SyncSettings.load().next_run_at is None
+    as_admin.post("/sync/automatic", {"automatic": "on"})
+    assert "Automatic sync is on." in as_admin.get("/sync").text
+    assert SyncSettings.load().next_run_at is not None
+
+
+def test_the_interval_is_set_within_its_bounds(as_admin: Client) -> None:
+    assert as_admin.post("/sync/interval", {"interval": "300"}).status_code == 302
+    assert "Every 5 minutes." in as_admin.get("/sync").text
+    for wrong in ("", "x", "1", str(automatic.LONGEST + 1)):
+        response = as_admin.post("/sync/interval", {"interval": wrong})
+        assert response.status_code == 422
+        assert "data-open" in response.text
+    assert SyncSettings.load().interval == 300
+
+
+@pytest.mark.parametrize(
+    ("change", "state"),
+    [
+        ({"active": False}, ConnectionState.INACTIVE),
+        ({"failure": "The file is missing."}, ConnectionState.FAILED),
+        ({}, ConnectionState.NEW),
+        ({"last_run_at": timezone.now()}, ConnectionState.IN_SYNC),
+    ],
+)
+def test_a_connection_says_how_it_stands(change: dict[str, object], state: ConnectionState, erp: Erp) -> None:
+    Connection.objects.filter(pk=erp.connection.pk).update(**change)
+    assert [status.state for status in connection_states()] == [state]
+
+
+def test_conflicts_and_failures_are_counted(as_admin: Client, erp: Erp, company: RecordView) -> None:
+    erp.link(company, state=LinkState.CONFLICT)
+    page = as_admin.get("/sync").text
+    assert "1 conflict" in page
+    assert connection_states()[0].links == 1
+
+
+def test_sync_now_says_what_came_of_it(as_admin: Client) -> None:
+    page = as_admin.post("/sync/now", follow=True).text
+    assert "Synced: 0 changes." in page
+    answer = as_admin.post("/sync/now", headers={"HX-Request": "true"})
+    assert answer.headers["HX-Redirect"] == "/sync"
+    assert Run.objects.filter(kind="sync", by="eva").count() == 2
+
+
+def test_the_log_is_filtered(as_admin: Client, erp: Erp, run: Run, company: RecordView) -> None:
+    entry(run, erp, company, new="to crm")
+    entry(run, erp, company, new="to erp", target="erp", at=timezone.now() - timedelta(days=2))
+    yesterday = (timezone.now() - timedelta(days=1)).strftime("%Y-%m-%dT%H:%M")
+    both, crm, erp_only = ["to crm", "to erp"], ["to crm"], ["to erp"]
+    for query, expected in {
+        "": both,
+        "target=crm": crm,
+        "target=erp": erp_only,
+        f"since={yesterday}": crm,
+        f"until={yesterday}": erp_only,
+        f"record=company:{company.id}": both,
+        "record=company:4711": [],
+        "record=orkdal": both,
+        "record=zzz": [],
+        f"connection={erp.connection.pk}": both,
+    }.items():
+        rows = as_admin.get(f"/sync/log?{query}").context["rows"]
+        assert [row.new for row in rows] == expected, query
+    assert as_admin.get("/sync/log?connection=4711").status_code == 422
+
+
+def test_a_wrong_filter_is_said_at_its_field_and_exports_nothing(as_admin: Client) -> None:
+    for path in ("/sync/log", "/sync/log.csv"):
+        response = as_admin.get(f"{path}?since=yesterday")
+        assert response.status_code == 422
+        assert 'id="id_since_error"' in response.text
+
+
+def test_the_log_has_pages(as_admin: Client, erp: Erp, run: Run, company: RecordView) -> None:
+    for number in range(51):
+        entry(run, erp, company, new=f"value {number}", at=timezone.now() - timedelta(minutes=number))
+    assert len(as_admin.get("/sync/log").context["rows"]) == 50
+    assert [row.new for row in as_admin.get("/sync/log?page=2").context["rows"]] == ["value 50"]
+
+
+def test_the_file_holds_what_the_filter_lets_through(
+    as_admin: Client, erp: Erp, run: Run, company: RecordView
+) -> None:
+    entry(run, erp, company, new='=HYPERLINK("x")', old="a;b\nc")
+    entry(run, erp, company, target="erp")
+    response = as_admin.get("/sync/log.csv?target=crm")
+    assert response.headers["Content-Type"] == "text/csv; charset=utf-8"
+    assert "attachment" in response.headers["Content-Disposition"]
+    text = response.getvalue().decode("utf-8-sig")
+    head, line = csv.reader(io.StringIO(text, newline=""))
+    assert head[:4] == ["When", "Run", "Connection", "Record"]
+    assert line[3:5] == [f"company:{company.id}", "Orkdal Eldresenter"]
+    assert line[-3:] == ["a;b\nc", "'=HYPERLINK(\"x\")", f"Run {run.pk}, anna"]
+
+
+def test_telephone_numbers_stay_as_they_are_in_the_file(
+    as_admin: Client, erp: Erp, run: Run, company: RecordView
+) -> None:
+    entry(run, erp, company, new="+47 72 48 00 00")
+    assert ",+47 72 48 00 00," in as_admin.get("/sync/log.csv").getvalue().decode()
+
+
+def test_a_records_own_log_is_open_to_users(as_user: Client, erp: Erp, run: Run, company: RecordView) -> None:
+    entry(run, erp, company)
+    assert "+47 72" in as_user.get(f"/companies/{company.id}/history").text
