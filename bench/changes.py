@@ -1,4 +1,8 @@
-"""The floor under a run with changes: select by key, update, insert the log, and nothing else."""
+"""The floor under a run with changes: select by key, update, insert the log, and nothing else.
+
+The floor changes what the run changed, from the same values to the same values: to write what stands there already
+costs a database less.
+"""
 
 from __future__ import annotations
 
@@ -14,39 +18,56 @@ from brygga.crm.models import Company
 from brygga.erp.models import Link, LogEntry, Run
 
 _CHUNK = 500
-_RECORD = ("version", "updated_at", "updated_by", "phone", "streetad1")
-_LINK = ("base", "erp_stamp", "state", "issues", "failures", "retry_at")
+_WRITTEN: dict[type[models.Model], tuple[str, ...]] = {
+    Company: ("version", "updated_at", "updated_by", "phone", "streetad1"),
+    Link: ("base", "erp_stamp", "state", "issues", "failures", "retry_at"),
+}
+
+State = dict[type[models.Model], tables.Rows]
 
 
 class Changes:
-    """What the newest run wrote for the actors with these keys."""
+    """A run's changes to the records and links of some actors. Make it before the run, and time it afterwards."""
 
     def __init__(self, erp_keys: Sequence[str]) -> None:
         self._keys = list(erp_keys)
-        links = _after(Link, "erp_key", self._keys)
-        self._ids = [link["record_id"] for link in links]
-        self._links = [(*(link[name] for name in _LINK), link["id"]) for link in links]
-        records = _after(Company, "id", self._ids)
-        self._records = [(*(record[name] for name in _RECORD), record["id"]) for record in records]
-        run = Run.objects.aggregate(newest=Max("id"))["newest"]
-        self._log = tables.select(LogEntry, "WHERE run_id = %s", [run])
+        self._ids = [link["record_id"] for link in _standing(Link, "erp_key", self._keys)]
+        self._before = self._state()
 
     def timed_write(self) -> float:
-        """Read and write the same rows again; returns seconds."""
-        with connection.cursor() as cursor:
-            cursor.execute("DELETE FROM erp_logentry WHERE run_id = %s", [self._log[0][2]])
+        """Put the rows back as they were before the run, then write what the run wrote; returns seconds."""
+        after, log = self._state(), _newest_log()
+        with transaction.atomic():
+            _update_all(self._before)
+            LogEntry.objects.filter(run_id=_newest_run()).delete()
         tables.settle()
         started = perf_counter()
         with transaction.atomic():
             _select_all(Link, "erp_key", self._keys)
             _select_all(Company, "id", self._ids)
-            _update(Company, _RECORD, self._records)
-            _update(Link, _LINK, self._links)
-            tables.load(LogEntry, self._log)
+            _update_all(after)
+            tables.load(LogEntry, log)
         return perf_counter() - started
 
+    def _state(self) -> State:
+        """The columns that a run writes, and the id, of the records and links as they are now."""
+        links = _standing(Link, "erp_key", self._keys)
+        records = _standing(Company, "id", self._ids)
+        return {
+            Company: [(*(record[name] for name in _WRITTEN[Company]), record["id"]) for record in records],
+            Link: [(*(link[name] for name in _WRITTEN[Link]), link["id"]) for link in links],
+        }
 
-def _after(model: type[models.Model], key: str, values: Sequence[Any]) -> list[dict[str, Any]]:
+
+def _newest_run() -> int:
+    return Run.objects.aggregate(newest=Max("id"))["newest"] or 0
+
+
+def _newest_log() -> tables.Rows:
+    return tables.select(LogEntry, "WHERE run_id = %s", [_newest_run()])
+
+
+def _standing(model: type[models.Model], key: str, values: Sequence[Any]) -> list[dict[str, Any]]:
     rows: tables.Rows = []
     for condition, chunk in _conditions(key, values):
         rows += tables.select(model, condition.replace("?", "%s"), chunk)
@@ -69,11 +90,11 @@ def _select_all(model: type[models.Model], key: str, values: Sequence[Any]) -> N
         cursor.fetchall()
 
 
-def _update(model: type[models.Model], columns: Sequence[str], rows: tables.Rows) -> None:
-    assigned = ", ".join(f'"{name}" = ?' for name in columns)
-    connection.connection.cursor().executemany(
-        _plain(f'UPDATE {model._meta.db_table} SET {assigned} WHERE "id" = ?'), rows
-    )
+def _update_all(state: State) -> None:
+    for model, rows in state.items():
+        assigned = ", ".join(f'"{name}" = ?' for name in _WRITTEN[model])
+        sql = _plain(f'UPDATE {model._meta.db_table} SET {assigned} WHERE "id" = ?')
+        connection.connection.cursor().executemany(sql, rows)
 
 
 def _plain(sql: str) -> str:

@@ -36,7 +36,9 @@ class TabConnector(Connector):
         if self.failure:
             return ActorsResponse.failure(self.failure)
         fields = {"GROUP": "4", "CREDIT": "[F:1500.5]", "SINCE": "[D:07/06/2009]"}
-        return ActorsResponse(actors=[] if self.gone else [ErpActor(actor_type, key, fields=fields) for key in erp_keys])
+        return ActorsResponse(
+            actors=[] if self.gone else [ErpActor(actor_type, key, fields=fields) for key in erp_keys]
+        )
 
     def get_list_items(self, guid: str, list_name: str, keys: Sequence[str]) -> ListResponse:
         """The texts of the customer groups."""

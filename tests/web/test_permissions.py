@@ -42,7 +42,7 @@ def test_settings_are_for_administrators(name: str, as_user: Client, as_admin: C
     assert getattr(as_admin, method)(address(name)).status_code in (200, 302, 422)
 
 
-@pytest.mark.parametrize("name", sorted(POSTED) + ["companies_delete", "companies_sync", "companies_section_sync"])
+@pytest.mark.parametrize("name", [*sorted(POSTED), "companies_delete", "companies_sync", "companies_section_sync"])
 def test_what_changes_something_is_not_done_by_a_link(name: str, as_admin: Client) -> None:
     assert as_admin.get(address(name)).status_code == 405
 

@@ -140,7 +140,9 @@ def fill(number: int, connection_id: int, run: Run) -> None:
         )  # fmt: skip
 
 
-@pytest.mark.parametrize("path", ["/companies", "/contacts", "/projects", "/find?q=i", "/sync/log", "/projects/%s/people"])
+@pytest.mark.parametrize(
+    "path", ["/companies", "/contacts", "/projects", "/find?q=i", "/sync/log", "/projects/%s/people"]
+)
 def test_more_rows_take_no_more_queries(path: str, as_admin: Client, erp: Erp, run: Run) -> None:
     counts = []
     for number in (1, 2):  # one row, then three in all

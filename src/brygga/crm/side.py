@@ -206,8 +206,8 @@ def _check_parents(record_type: RecordType, rows: Sequence[NewRecord]) -> None:
     """A contact must have a company that is there."""
     if not parent_columns(record_type):
         return
-    wanted = {row.parent_id for row in rows}
-    if None in wanted:
+    wanted = {row.parent_id for row in rows if row.parent_id is not None}
+    if any(row.parent_id is None for row in rows):
         raise InvalidValue("company", _("Company"), _("A contact belongs to a company; choose one."))
     missing = wanted - EmbeddedCrm().exists(RecordType.COMPANY, wanted)
     if missing:

@@ -127,7 +127,7 @@ def _write_integer(value: Value) -> Any:
 def _write_double(value: Value) -> Any:
     if value is None:
         return None
-    if type(value) in (int, float) and isfinite(value):
+    if isinstance(value, int | float) and not isinstance(value, bool) and isfinite(value):
         return float(value)
     raise Unfit(_("A number is needed here."))
 
