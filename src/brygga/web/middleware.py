@@ -58,7 +58,7 @@ class UserLocale:
         language = request.user.language if isinstance(request.user, User) else ""
         if translation.check_for_language(language):
             translation.activate(language)
-            request.LANGUAGE_CODE = language  # type: ignore[attr-defined]
+            request.LANGUAGE_CODE = language
         with timezone.override(_zone(request.COOKIES.get("brygga_zone", ""))):
             return self._get_response(request)
 

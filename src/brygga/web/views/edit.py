@@ -140,13 +140,13 @@ def _show_at_field(form: RecordForm, error: CrmError) -> None:
 
 
 def _form_context(presenter: Presenter, form: RecordForm, title: str, version: Any, cancel_url: str) -> dict[str, Any]:
-    groups = [{"label": g.label, "fields": [form[key] for key in g.keys]} for g in presenter.groups()]
+    groups = [(group.label, [form[key] for key in group.keys]) for group in presenter.groups()]
     if "company" in form.fields:
-        groups[0]["fields"].insert(0, form["company"])  # type: ignore[union-attr]
+        groups[0][1].insert(0, form["company"])
     return {
         "kind": presenter.kind,
         "form": form,
-        "groups": groups,
+        "groups": [{"label": label, "fields": fields} for label, fields in groups],
         "title": title,
         "version": version,
         "cancel_url": cancel_url,

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django import forms
-from django.http import HttpRequest, HttpResponse, StreamingHttpResponse
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, StreamingHttpResponse
 from django.shortcuts import render
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -85,7 +85,7 @@ def log(request: HttpRequest) -> HttpResponse:
 
 
 @administrators
-def log_csv(request: HttpRequest) -> HttpResponse | StreamingHttpResponse:
+def log_csv(request: HttpRequest) -> HttpResponseBase:
     """Every entry that the filter lets through, as a file that spreadsheets open."""
     wanted = LogFilterForm(request.GET).log_filter()
     if wanted is None:

@@ -1,0 +1,191 @@
+"""The screens in a real browser: reachable, readable for everybody, and doing what they say."""
+
+from __future__ import annotations
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from pytest_django.live_server_helper import LiveServer
+from tests.e2e.conftest import PASSWORD, Shop, SignIn, violations
+
+from brygga.crm.fields import RecordType
+from brygga.crm.services.records import get_record, save_record
+
+pytestmark = pytest.mark.e2e
+
+WORDS = {
+    "en": ("Log in", "Postal address"),
+    "sv": ("Logga in", "Postadress"),
+    "da": ("Log ind", "Postadresse"),
+    "de": ("Anmelden", "Straßenadresse"),
+    "nb": ("Logg inn", "Gateadresse"),
+    "nl": ("Aanmelden", "Straatadres"),
+}
+
+
+def screens(shop: Shop) -> list[str]:
+    """The address of every screen."""
+    company, project = f"/companies/{shop.company.id}", f"/projects/{shop.project.id}"
+    return [
+        "/companies", "/companies?q=zzz", "/contacts", "/projects", "/companies/new", "/contacts/new", company,
+        f"{company}/edit", f"{company}/people", f"{company}/erp", f"{company}/history", project, f"{project}/people",
+        "/find", "/find?q=orkdal", "/sync", "/sync/log", "/nowhere",
+    ]  # fmt: skip
+
+
+def open_screen(page: Page, address: str) -> None:
+    """Open a screen and wait until its parts have loaded."""
+    page.goto(address)
+    page.wait_for_load_state("networkidle")
+    expect(page.locator("[aria-busy=true]")).to_have_count(0)
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_every_screen_is_accessible_and_fits(scheme: str, width: int, sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in(scheme=scheme, width=width, bypass_csp=True)
+    found = {}
+    for address in screens(shop):
+        open_screen(page, address)
+        found[address] = violations(page)
+        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
+            found[address].append("wider than the window")
+    assert {address: problems for address, problems in found.items() if problems} == {}
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_the_log_in_is_accessible(scheme: str, browser: Browser, live_server: LiveServer) -> None:
+    context = browser.new_context(base_url=live_server.url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
+    page = context.new_page()
+    page.goto("/login")
+    assert violations(page) == []
+    page.fill("[name=username]", "nobody")
+    page.fill("[name=password]", "wrong")
+    page.click("button.primary")
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert violations(page) == []
+    context.close()
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_the_screens_speak_the_users_language(
+    language: str, browser: Browser, live_server: LiveServer, sign_in: SignIn, shop: Shop
+) -> None:
+    log_in, heading = WORDS[language]
+    context = browser.new_context(base_url=live_server.url, locale=language)
+    anybody = context.new_page()
+    anybody.goto("/login")
+    expect(anybody.get_by_role("button", name=log_in)).to_be_visible()
+    context.close()
+    page = sign_in(language=language, bypass_csp=True)
+    open_screen(page, f"/companies/{shop.company.id}")
+    expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
+    assert page.locator("html").get_attribute("lang") == language
+    assert violations(page) == []
+
+
+def test_no_screen_breaks_the_content_policy(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    said: list[str] = []
+
+    def hear(message: ConsoleMessage) -> None:
+        if message.type in ("error", "warning") and "404" not in message.text:
+            said.append(f"{page.url}: {message.text}")
+
+    page.on("console", hear)
+    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
+    for address in screens(shop):
+        open_screen(page, address)
+    assert said == []
+
+
+def test_editing_by_keyboard(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.goto(f"/companies/{shop.company.id}/edit")
+    page.get_by_label("Department").focus()
+    page.keyboard.type("Kitchen")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("has been saved")
+    assert get_record(RecordType.COMPANY, shop.company.id).fields["DEPARTMENT"] == "Kitchen"
+
+
+def test_somebody_elses_save_is_shown_beside_ones_own(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.goto(f"/companies/{shop.company.id}/edit")
+    page.get_by_label("Phone").fill("mine")
+    save_record(RecordType.COMPANY, shop.company.id, shop.company.version, {"PHONE": "theirs"}, "bo")
+    page.get_by_role("button", name="Save").click()
+    choice = page.get_by_role("radiogroup", name="Phone")
+    expect(choice.get_by_label("mine")).to_be_checked()
+    choice.get_by_label("theirs").check()
+    page.get_by_role("button", name="Save").click()
+    expect(page.get_by_role("status")).to_contain_text("has been saved")
+    assert get_record(RecordType.COMPANY, shop.company.id).fields["PHONE"] == "theirs"
+
+
+def test_deleting_asks_first_and_escape_is_no(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.goto(f"/companies/{shop.company.id}")
+    page.get_by_role("button", name="Delete").click()
+    dialog = page.get_by_role("dialog")
+    expect(dialog).to_be_visible()
+    page.keyboard.press("Escape")
+    expect(dialog).not_to_be_visible()
+    page.get_by_role("button", name="Delete").click()
+    dialog.get_by_role("button", name="Delete").click()
+    expect(page.get_by_role("status")).to_contain_text("has been deleted")
+
+
+def test_a_failing_connection_is_tried_again_on_its_own(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    shop.connector.failure = "The books are closed."
+    open_screen(page, f"/companies/{shop.company.id}/erp")
+    section = page.get_by_role("region", name="Fjord Norge")
+    expect(section).to_contain_text("The books are closed.")
+    expect(page.get_by_role("region", name="Lager DK")).to_contain_text("Not connected")
+    shop.connector.failure = ""
+    section.get_by_role("button", name="Try again").click()
+    expect(section).to_contain_text("150,000")
+
+
+def test_a_section_that_the_server_cannot_give_offers_to_try_again(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    pattern = f"**/companies/{shop.company.id}/erp/*"
+    page.route(pattern, lambda route: route.fulfill(status=500))
+    page.goto(f"/companies/{shop.company.id}/erp")
+    section = page.get_by_role("region", name="Fjord Norge")
+    expect(section).to_contain_text("Does not answer")
+    page.unroute(pattern)
+    section.get_by_role("button", name="Try again").click()
+    expect(section).to_contain_text("150,000")
+
+
+def test_the_slash_key_goes_to_quick_find(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.keyboard.press("/")
+    page.keyboard.type("orkdal")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("link", name="Orkdal Eldresenter")).to_be_visible()
+
+
+def test_the_list_narrows_while_one_types(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.locator("#list-find").type("zzz")
+    expect(page.get_by_text("Nothing matches")).to_be_visible()
+    assert page.url.endswith("q=zzz&sort=NAME")
+
+
+def test_the_navigator_stays_folded(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.get_by_role("button", name="Fold the navigator").click()
+    page.goto("/contacts")
+    assert page.locator(".navigator").evaluate("element => element.offsetWidth") == 64
+
+
+def test_logging_out_ends_it(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.locator("details.menu summary").click()
+    page.get_by_role("button", name="Log out").click()
+    page.wait_for_url("**/login")
+    page.goto("/companies")
+    assert "/login?next=/companies" in page.url
+    assert PASSWORD not in page.content()
