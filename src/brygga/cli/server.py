@@ -119,7 +119,8 @@ def _serve(host: str, port: int, engine: bool) -> None:
     except (OSError, ValueError) as error:
         fail(f"can't listen on {host}:{port} ({error}). Choose another port with --port.")
     scheduler = Scheduler() if engine else None
-    before = signal.signal(signal.SIGTERM, _stop)
+    # SIGINT too: a server that a script starts in the background inherits that it is ignored.
+    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:
         print(f"Brygga listens on http://{host}:{_port_of(server, port)}/", flush=True)
         if scheduler:
@@ -129,7 +130,8 @@ def _serve(host: str, port: int, engine: bool) -> None:
         server.close()
         if scheduler and not scheduler.stop(STOP_SECONDS):
             _log.warning("engine_cut_off", after_seconds=STOP_SECONDS)
-        signal.signal(signal.SIGTERM, before)
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def _port_of(server: object, asked: int) -> int:
