@@ -23,9 +23,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     document: dict[str, object] = {"on": machine(), "quick": options.quick}
     for name in options.database or DATABASES:
         print(f"measuring {name}", file=sys.stderr)
-        figures = _figures(name, options.quick)
-        print_figures(name, figures)
-        document[name] = [figure.as_json() for figure in figures]
+        version, figures = _measured(name, options.quick)
+        print_figures(version, figures)
+        document[name] = {"version": version, "figures": [figure.as_json() for figure in figures]}
     if options.json:
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
@@ -33,13 +33,13 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m bench", description="Measure import and sync beside their floors.")
-    parser.add_argument("--quick", action="store_true", help="few rows, once: to see that it works")
+    parser.add_argument("--quick", action="store_true", help="few rows, once, no goals: to see that it works")
     parser.add_argument("--database", action="append", choices=DATABASES, help="measure this one only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
     return parser
 
 
-def _figures(database: str, quick: bool) -> list[Figure]:
+def _measured(database: str, quick: bool) -> tuple[str, list[Figure]]:
     """Measure in a process of its own, whose database is thrown away."""
     with TemporaryDirectory(prefix="brygga-bench-") as home:
         file = Path(home) / "figures.json"
@@ -47,7 +47,8 @@ def _figures(database: str, quick: bool) -> list[Figure]:
         if database == "postgresql":
             command = [str(ROOT / "scripts" / "with-services"), *command]
         subprocess.run(command, check=True, cwd=ROOT, env=_environment(home))
-        return [Figure.from_json(one) for one in json.loads(file.read_text(encoding="utf-8"))]
+        document = json.loads(file.read_text(encoding="utf-8"))
+        return document["version"], [Figure.from_json(one) for one in document["figures"]]
 
 
 def _environment(home: str) -> dict[str, str]:

@@ -20,7 +20,7 @@ from brygga.erp.models import Link, LogEntry, Run
 _CHUNK = 500
 _WRITTEN: dict[type[models.Model], tuple[str, ...]] = {
     Company: ("version", "updated_at", "updated_by", "phone", "streetad1"),
-    Link: ("base", "erp_stamp", "state", "issues", "failures", "retry_at"),
+    Link: ("base", "erp_stamp", "state", "issues", "failures", "retry_at", "sent"),
 }
 
 State = dict[type[models.Model], tables.Rows]
@@ -36,7 +36,7 @@ class Changes:
 
     def timed_write(self) -> float:
         """Put the rows back as they were before the run, then write what the run wrote; returns seconds."""
-        after, log = self._state(), _newest_log()
+        after, log = _difference(self._state(), self._before), _newest_log()
         with transaction.atomic():
             _update_all(self._before)
             LogEntry.objects.filter(run_id=_newest_run()).delete()
@@ -57,6 +57,12 @@ class Changes:
             Company: [(*(record[name] for name in _WRITTEN[Company]), record["id"]) for record in records],
             Link: [(*(link[name] for name in _WRITTEN[Link]), link["id"]) for link in links],
         }
+
+
+def _difference(after: State, before: State) -> State:
+    """The rows of `after` that are not in `before`."""
+    known = {model: set(rows) for model, rows in before.items()}
+    return {model: [row for row in rows if row not in known[model]] for model, rows in after.items()}
 
 
 def _newest_run() -> int:
@@ -86,17 +92,31 @@ def _select_all(model: type[models.Model], key: str, values: Sequence[Any]) -> N
     cursor = connection.connection.cursor()
     columns = ", ".join(f'"{name}"' for name in tables.columns_of(model))
     for condition, chunk in _conditions(key, values):
-        cursor.execute(_plain(f"SELECT {columns} FROM {model._meta.db_table} {condition}"), chunk)
+        sql = f"SELECT {columns} FROM {model._meta.db_table} {condition}"
+        cursor.execute(sql if connection.vendor == "sqlite" else sql.replace("?", "%s"), chunk)
         cursor.fetchall()
 
 
 def _update_all(state: State) -> None:
+    """Update by id in each database's fastest plain way, whichever that is: a slow floor would flatter."""
+    update = _update_by_stage if connection.vendor == "postgresql" else _update_by_row
     for model, rows in state.items():
-        assigned = ", ".join(f'"{name}" = ?' for name in _WRITTEN[model])
-        sql = _plain(f'UPDATE {model._meta.db_table} SET {assigned} WHERE "id" = ?')
-        connection.connection.cursor().executemany(sql, rows)
+        if rows:
+            update(model, rows)
 
 
-def _plain(sql: str) -> str:
-    """The statement with the driver's own placeholders."""
-    return sql if connection.vendor == "sqlite" else sql.replace("?", "%s")
+def _update_by_row(model: type[models.Model], rows: tables.Rows) -> None:
+    assigned = ", ".join(f'"{name}" = ?' for name in _WRITTEN[model])
+    sql = f'UPDATE {model._meta.db_table} SET {assigned} WHERE "id" = ?'
+    connection.connection.cursor().executemany(sql, rows)
+
+
+def _update_by_stage(model: type[models.Model], rows: tables.Rows) -> None:
+    """COPY to a temporary table and join it: half the time of executemany, though the driver pipelines that."""
+    cursor, table = connection.connection.cursor(), model._meta.db_table
+    columns = ", ".join(f'"{name}"' for name in (*_WRITTEN[model], "id"))
+    assigned = ", ".join(f'"{name}" = new."{name}"' for name in _WRITTEN[model])
+    cursor.execute(f"CREATE TEMPORARY TABLE bench_new AS SELECT {columns} FROM {table} WHERE false")
+    tables.copy_to("bench_new", rows)
+    cursor.execute(f"UPDATE {table} AS old SET {assigned} FROM bench_new AS new WHERE old.id = new.id")
+    cursor.execute("DROP TABLE bench_new")

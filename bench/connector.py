@@ -50,17 +50,29 @@ class MemoryErp(Connector):
         self.stamp = count
         self._actors = {actor.erp_key: actor for actor in map(customer, range(1, count + 1))} if kept else {}
         self._by_stamp = [(number, key) for number, key in enumerate(self._actors, start=1)]
+        self._turns = 0
+
+    def spread(self, count: int) -> list[str]:
+        """The keys of `count` customers, spread over all of them; other ones the next time."""
+        step = max(1, self.count // count)
+        keys = list(self._actors)[self._turns % step :: step][:count]
+        self._turns += 1
+        return keys
 
     def change(self, count: int) -> list[str]:
         """Give `count` customers, spread over all of them, new values and stamps; returns their keys."""
-        keys = [key for _stamp, key in self._by_stamp[:: max(1, self.count // count)]][:count]
+        keys = self.spread(count)
         for key in keys:
-            self.stamp += 1
-            actor = self._actors[key]
-            actor.last_modified = str(self.stamp)
-            actor.fields |= {field: f"{field} {self.stamp}" for field in CHANGING}
-        self._by_stamp = sorted((int(actor.last_modified), key) for key, actor in self._actors.items())
+            self._put(key, {field: f"{field} {self.stamp}" for field in CHANGING})
         return keys
+
+    def _put(self, key: str, fields: dict[str, str]) -> ErpActor:
+        self.stamp += 1
+        actor = self._actors[key]
+        actor.last_modified = str(self.stamp)
+        actor.fields |= fields
+        self._by_stamp.append((self.stamp, key))
+        return actor
 
     def get_config_data(self) -> FieldsResponse:
         return FieldsResponse()
@@ -94,6 +106,9 @@ class MemoryErp(Connector):
     ) -> ActorsResponse:
         return ActorsResponse(actors=[self._actors[key] for key in erp_keys if key in self._actors])
 
+    def save_actors(self, guid: str, actors: Sequence[ErpActor]) -> ActorsResponse:
+        return ActorsResponse(actors=[self._put(actor.erp_key, actor.fields) for actor in actors])
+
     def get_actors_by_timestamp(
         self, guid: str, updated_on_or_after: str, actor_type: ActorType, field_keys: Sequence[str]
     ) -> ActorsResponse:
@@ -103,7 +118,8 @@ class MemoryErp(Connector):
         if not self._actors:
             return map(customer, range(max(stamp, 1), self.count + 1))
         first = bisect_left(self._by_stamp, stamp, key=itemgetter(0))
-        return (self._actors[key] for _stamp, key in self._by_stamp[first:])
+        found = ((number, self._actors[key]) for number, key in self._by_stamp[first:])
+        return (actor for number, actor in found if actor.last_modified == str(number))
 
 
 def customer(number: int) -> ErpActor:

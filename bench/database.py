@@ -25,7 +25,15 @@ def main(file: Path, quick: bool) -> None:
     for figure in measure(plan):
         print(f"  {figure.name}", file=sys.stderr)
         figures.append(figure)
-    file.write_text(json.dumps([figure.as_json() for figure in figures]), encoding="utf-8")
+    document = {"version": _version(), "figures": [figure.as_json() for figure in figures]}
+    file.write_text(json.dumps(document), encoding="utf-8")
+
+
+def _version() -> str:
+    from django.db import connection
+
+    numbers = connection.get_database_version()
+    return f"{connection.display_name} {'.'.join(map(str, numbers))}"
 
 
 if __name__ == "__main__":

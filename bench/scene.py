@@ -6,14 +6,18 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from time import perf_counter
 
+from django.db import transaction
+
 from bench import tables
-from bench.connector import GROUPS, MemoryErp
+from bench.connector import CHANGING, GROUPS, MemoryErp
+from brygga.crm import journal
 from brygga.crm.fields import USER_DEFINED, RecordType, fields_of
 from brygga.crm.services.user_fields import define_field
+from brygga.crm.side import Change, EmbeddedCrm
 from brygga.erp import connectors
 from brygga.erp.configuration import apply
 from brygga.erp.engine.report import RunReport
-from brygga.erp.models import ActorMapping, Connection
+from brygga.erp.models import ActorMapping, Connection, Link
 from brygga.erp.services.connections import find_connection
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.sync import sync_now
@@ -53,12 +57,24 @@ class Scene:
         _expect(report, created=self.erp.count, to_crm=0)
         return seconds
 
-    def timed_run(self, changes: int) -> float:
+    def change_companies(self, count: int) -> list[str]:
+        """Change as many companies as a user would, spread over all; returns their ERP keys."""
+        keys = self.erp.spread(count)
+        links = Link.objects.filter(connection=self.connection, erp_key__in=keys)
+        crm, ids = EmbeddedCrm(), list(links.values_list("record_id", flat=True))
+        with transaction.atomic():
+            before = crm.read(RecordType.COMPANY, ids, [])
+            changes = [Change(one.id, one.version, _edited(one.version)) for one in before.values()]
+            crm.write(RecordType.COMPANY, changes, "user:bench")
+            journal.mark(RecordType.COMPANY, {change.id: change.version + 1 for change in changes})
+        return keys
+
+    def timed_run(self, to_crm: int = 0, to_erp: int = 0) -> float:
         """Run a sync that has to carry over this many field changes; returns seconds."""
         started = perf_counter()
         report = sync_now([self.connection], "bench")
         seconds = perf_counter() - started
-        _expect(report, created=0, to_crm=changes)
+        _expect(report, created=0, to_crm=to_crm, to_erp=to_erp)
         return seconds
 
 
@@ -71,6 +87,10 @@ def scene(erp: MemoryErp) -> Iterator[Scene]:
         made = Scene(find_connection("Bench"), erp)
         made.clear()
         yield made
+
+
+def _edited(version: int) -> dict[str, str]:
+    return {_MAPPED[field]: f"{field} of version {version}" for field in CHANGING}
 
 
 def _define_fields() -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import os
+import re
 import secrets
 import tempfile
 from collections.abc import Mapping
@@ -19,10 +20,12 @@ from urllib.parse import SplitResult, parse_qsl, unquote, urlsplit
 
 SECRET_KEY = "BRYGGA_SECRET_KEY"
 ENCRYPTION_KEYS = "BRYGGA_ENCRYPTION_KEYS"
+HOST_CONNECTORS = "BRYGGA_HOST_CONNECTORS"
 SECRETS_FILE = "secrets.env"
 LOCAL_HOSTS = ("localhost", "127.0.0.1", "[::1]")
 
 _SHORTEST_SECRET = 32
+_CONNECTOR_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]*")
 _BROKERS = ("redis", "rediss", "amqp", "amqps")
 _POSTGRES_OPTIONS = frozenset(
     {"application_name", "connect_timeout", "host", "options", "sslcert", "sslkey", "sslmode", "sslrootcert"}
@@ -54,7 +57,12 @@ class Database:
 
 @dataclass(frozen=True)
 class Environment:
-    """Everything the operator decides. `encryption_keys` are Fernet keys: the first encrypts, all of them decrypt."""
+    """Everything the operator decides. `encryption_keys` are Fernet keys: the first encrypts, all of them decrypt.
+
+    `applications` is the file that says who may be reached at `app://` addresses, None without one.
+    `host_connectors` names the connectors that the server offers to other CRM installations. `ca_file` holds the
+    certificates to trust instead of the system's when connectors are called.
+    """
 
     home: Path
     database: Database
@@ -63,6 +71,9 @@ class Environment:
     allowed_hosts: tuple[str, ...]
     broker_url: str | None = field(repr=False)
     debug: bool
+    applications: Path | None
+    host_connectors: tuple[str, ...]
+    ca_file: Path | None
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -76,10 +87,24 @@ def read(variables: Mapping[str, str]) -> Environment:
     allowed_hosts = reader.allowed_hosts()
     broker_url = reader.broker_url()
     debug = reader.debug()
+    applications = reader.applications()
+    host_connectors = reader.host_connectors()
+    ca_file = reader.ca_file()
     secret_key, encryption_keys = reader.secrets(home)
     if reader.problems:
         raise SettingsError(reader.problems)
-    return Environment(home, database, secret_key, encryption_keys, allowed_hosts, broker_url, debug)
+    return Environment(
+        home,
+        database,
+        secret_key,
+        encryption_keys,
+        allowed_hosts,
+        broker_url,
+        debug,
+        applications,
+        host_connectors,
+        ca_file,
+    )
 
 
 class _Reader:
@@ -137,6 +162,38 @@ class _Reader:
         if word not in _WORDS:
             self.problems.append(f"BRYGGA_DEBUG: {word!r} is neither yes nor no. Write 1 or 0.")
         return _WORDS.get(word, False)
+
+    def applications(self) -> Path | None:
+        text = self._get("BRYGGA_APPLICATIONS")
+        path = Path(text).expanduser().absolute()
+        if text and not path.is_file():
+            self.problems.append(
+                f"BRYGGA_APPLICATIONS: there is no file {path}. Name the file that describes the applications behind "
+                "app:// addresses, or leave it out to use none."
+            )
+        return path if text else None
+
+    def ca_file(self) -> Path | None:
+        text = self._get("BRYGGA_CA_FILE")
+        path = Path(text).expanduser().absolute()
+        if text and not path.is_file():
+            self.problems.append(
+                f"BRYGGA_CA_FILE: there is no file {path}. Name a PEM file with the certificates of the issuers that "
+                "connectors' servers use, or leave it out to trust the system's."
+            )
+        return path if text else None
+
+    def host_connectors(self) -> tuple[str, ...]:
+        names = _list(self._get(HOST_CONNECTORS))
+        wrong = [name for name in names if not _CONNECTOR_NAME.fullmatch(name)]
+        twice = [name for name in dict.fromkeys(names) if names.count(name) > 1]
+        if wrong or twice:
+            found = f"{wrong[0]!r} is not the name of a connector" if wrong else f"{twice[0]!r} stands there twice"
+            self.problems.append(
+                f"{HOST_CONNECTORS}: {found}. Write each name once, separated by commas, as "
+                "`brygga connector list` shows them."
+            )
+        return names
 
     def secrets(self, home: Path) -> tuple[str, tuple[str, ...]]:
         given = {name: self._get(name) for name in (SECRET_KEY, ENCRYPTION_KEYS)}

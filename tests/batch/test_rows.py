@@ -142,6 +142,21 @@ def test_upsert_without_columns_to_update_leaves_what_stands() -> None:
 
 
 @SIZES
+def test_update_by_pairs_in_one_statement(size: int) -> None:
+    given = fill()
+    with CaptureQueriesContext(connection) as queries:
+        batch.update_by_pairs(TABLE, "version = pair.b", "version < pair.b", [(i + 1, i % 3) for i in range(size)])
+    assert len(queries) == min(size, 1)
+    raised = {i + 1: 2 for i in range(size) if i % 3 == 2}
+    assert {key: row[3] for key, row in stored().items()} == {row[0]: raised.get(row[0], 1) for row in given}
+
+
+def test_select_gives_a_row_once_whose_key_is_asked_for_twice() -> None:
+    fill(3)
+    assert sorted(batch.select_by_keys(TABLE, ("id",), "id", [2, 1, 2])) == [(1,), (2,)]
+
+
+@SIZES
 def test_delete_by_key(size: int) -> None:
     fill()
     assert batch.delete_by_keys(TABLE, "id", range(1, size + 1)) == size

@@ -12,6 +12,7 @@ from brygga.cli.erp_values import parse_line
 from brygga.cli.output import DONE, PARTLY, REFUSED, USAGE, Failed
 from brygga.cli.syncing import conclude
 from brygga.erp.engine.report import ConnectionReport, RunReport
+from brygga.erp.problems import told
 
 
 def _commands() -> list[list[str]]:
@@ -84,8 +85,8 @@ def test_errors_are_one_line_on_stderr(line: str, status: int, said: str, capsys
         ([ConnectionReport("A", read=3)], None),
         ([ConnectionReport("A", failed=1)], PARTLY),
         ([ConnectionReport("A", conflicts=1)], PARTLY),
-        ([ConnectionReport("A", error="The ERP is away."), ConnectionReport("B")], PARTLY),
-        ([ConnectionReport("A", error="The ERP is away.")], REFUSED),
+        ([ConnectionReport("A", failure=told("The ERP is away.")), ConnectionReport("B")], PARTLY),
+        ([ConnectionReport("A", failure=told("The ERP is away."))], REFUSED),
         ([], None),
     ],
 )

@@ -12,6 +12,7 @@ from brygga.connectors import installed, load
 from brygga.connectors.tabular import TabularConnector
 from brygga.connectors.workbook import WorkbookConnector
 from brygga.contract.actors import ZERO_GUID, Access, ActorType, ConnectionInfo, ErpActor, FieldType, SearchRestriction
+from brygga.contract.localised import text_for
 from brygga.contract.responses import ErrorCode, State
 
 CUSTOMER, PERSON = ActorType.CUSTOMER, ActorType.PERSON
@@ -226,8 +227,9 @@ def test_duplicate_and_missing_ids_are_warnings(book: Path, connector: TabularCo
     edit_by_hand(book, "Customer", {"B7": 1, "D7": "Twin", "D8": "No key"})
     answer = connector.search_actors(GUID, CUSTOMER, "", ["Nm"])
     assert (answer.ok, answer.state) == (True, State.WARNING)
-    assert '"Customer", row 7' in answer.user_explanation
-    assert '"Customer", row 8' in answer.user_explanation
+    assert "“Customer”, row 7" in answer.user_explanation
+    assert "“Customer”, row 8" in text_for(answer.user_explanation, "en")
+    assert "”Customer”, rad 8" in text_for(answer.user_explanation, "sv")
     assert [actor.fields["Nm"] for actor in answer.actors] == ["Kvarnen AB", "Smedjan & Co", "Örnen"]
     refused = connector.save_actors(GUID, [customer("1", Nm="Which?")])
     assert not refused.ok

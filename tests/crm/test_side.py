@@ -183,5 +183,5 @@ def test_one_record_or_three_take_the_same_statements(crm: EmbeddedCrm, db: None
 
 def test_names(crm: EmbeddedCrm, company: RecordView) -> None:
     ids = crm.create(CONTACT, [NewRecord({"LASTNAME": "Ek"}, company.id), NewRecord({}, company.id)], "t")
-    assert crm.describe(CONTACT, [*ids, 10**6]) == {ids[0]: "Ek", ids[1]: f"#{ids[1]}"}
+    assert crm.describe(CONTACT, [*ids, 10**6]) == {ids[0]: "Ek", ids[1]: f"(no name) #{ids[1]}"}
     assert crm.exists(CONTACT, [*ids, 10**6]) == set(ids)

@@ -14,11 +14,13 @@ from pytest_django.live_server_helper import LiveServer
 
 from brygga.contract import ActorsResponse, ActorType, Connector, ErpActor, FieldType
 from brygga.crm.fields import RecordType
+from brygga.crm.services.members import add_member
 from brygga.crm.services.records import RecordView, create_record
 from brygga.crm.services.users import create_user
 from brygga.erp import connectors
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link, LogEntry, Run
 from brygga.erp.models import Connector as ConnectorRow
+from brygga.erp.problems import told
 
 # Playwright runs an event loop in the test's thread, where Django would refuse to use the database.
 os.environ["DJANGO_ALLOW_ASYNC_UNSAFE"] = "true"
@@ -51,9 +53,10 @@ class ShopConnector(Connector):
 
 @dataclass
 class Shop:
-    """What there is to see: a company with a contact, linked in one connection and not in the other."""
+    """What there is to see: a company, linked in one connection and not in the other, and a contact in a project."""
 
     company: RecordView
+    contact: RecordView
     project: RecordView
     connector: ShopConnector
 
@@ -72,13 +75,18 @@ def shop(transactional_db: None) -> Iterator[Shop]:
     """The data of a screen test."""
     connector = ShopConnector()
     company = create_record(RecordType.COMPANY, {"NAME": "Orkdal Eldresenter", "POSTALCITY": "Orkanger"}, "test")
-    create_record(RecordType.CONTACT, {"FIRSTNAME": "Kari", "LASTNAME": "Nordmann"}, "test", company.id)
+    contact = create_record(RecordType.CONTACT, {"FIRSTNAME": "Kari", "LASTNAME": "Nordmann"}, "test", company.id)
     project = create_record(RecordType.PROJECT, {"NAME": "Warehouse", "ENDDATE": "2027-03-31"}, "test")
+    add_member(project.id, contact.id)
     with connectors.use("shop", connector):
         row = ConnectorRow.objects.create(name="Shop", url="plugin://shop")
         for number, name in enumerate(("Fjord Norge", "Lager DK")):
             connection = Connection.objects.create(
-                names={"en": name}, connector=row, active=True, priority=number, failure="No such file." * number
+                names={"en": name},
+                connector=row,
+                active=True,
+                priority=number,
+                failure=told("No such file.").stored() if number else {},
             )
             actor = ActorMapping.objects.create(
                 connection=connection, actor_type="Customer", record_type="company", sync=True
@@ -96,7 +104,7 @@ def shop(transactional_db: None) -> Iterator[Shop]:
             record_type="company", record_id=company.id, erp_field="NAME", crm_field="NAME", target="crm",
             old="Orkdal", new="Orkdal Eldresenter", rule="changed",
         )  # fmt: skip
-        yield Shop(company, project, connector)
+        yield Shop(company, contact, project, connector)
 
 
 @pytest.fixture

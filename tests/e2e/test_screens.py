@@ -8,7 +8,8 @@ from pytest_django.live_server_helper import LiveServer
 from tests.e2e.conftest import PASSWORD, Shop, SignIn, violations
 
 from brygga.crm.fields import RecordType
-from brygga.crm.services.records import get_record, save_record
+from brygga.crm.services.members import members
+from brygga.crm.services.records import create_record, get_record, save_record
 
 pytestmark = pytest.mark.e2e
 
@@ -28,7 +29,7 @@ def screens(shop: Shop) -> list[str]:
     return [
         "/companies", "/companies?q=zzz", "/contacts", "/projects", "/companies/new", "/contacts/new", company,
         f"{company}/edit", f"{company}/people", f"{company}/erp", f"{company}/history", project, f"{project}/people",
-        "/find", "/find?q=orkdal", "/sync", "/sync/log", "/nowhere",
+        f"/contacts/{shop.contact.id}/edit", "/find", "/find?q=orkdal", "/sync", "/sync/log", "/nowhere",
     ]  # fmt: skip
 
 
@@ -120,6 +121,44 @@ def test_somebody_elses_save_is_shown_beside_ones_own(sign_in: SignIn, shop: Sho
     page.get_by_role("button", name="Save").click()
     expect(page.get_by_role("status")).to_contain_text("has been saved")
     assert get_record(RecordType.COMPANY, shop.company.id).fields["PHONE"] == "theirs"
+
+
+def test_a_contact_moves_to_a_company_that_is_suggested(sign_in: SignIn, shop: Shop) -> None:
+    other = create_record(RecordType.COMPANY, {"NAME": "Fjordfisk", "POSTALCITY": "Bergen"}, "test")
+    page = sign_in()
+    page.goto(f"/contacts/{shop.contact.id}/edit")
+    field = page.get_by_label("Company")
+    expect(field).to_have_value(f"Orkdal Eldresenter #{shop.company.id}")
+    field.fill("")
+    field.type("fjord")
+    option = page.locator("#company-suggestions option")
+    expect(option).to_have_attribute("value", f"Fjordfisk #{other.id}")
+    field.fill(option.get_attribute("value") or "")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("has been saved")
+    expect(page.get_by_role("link", name="Fjordfisk")).to_be_visible()
+
+
+@pytest.mark.parametrize("width", [1440, 390])
+def test_members_are_added_and_removed_by_keyboard(width: int, sign_in: SignIn, shop: Shop) -> None:
+    other = create_record(RecordType.CONTACT, {"FIRSTNAME": "Kari", "LASTNAME": "Berg"}, "test", shop.company.id)
+    page = sign_in(width=width, bypass_csp=True)
+    page.goto(f"/projects/{shop.project.id}/people")
+    page.get_by_label("Contact", exact=True).focus()
+    page.keyboard.type("kari")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Choose the contact that is meant")
+    assert violations(page) == []
+    page.get_by_role("button", name="Add Kari Berg").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Kari Berg is a member now.")
+    assert [person.id for person in members(shop.project.id)] == [other.id, shop.contact.id]
+    page.get_by_role("button", name="Remove Kari Nordmann").press("Enter")
+    expect(page.get_by_role("status")).to_contain_text("Kari Nordmann is no longer a member.")
+    assert [person.id for person in members(shop.project.id)] == [other.id]
+    page.get_by_label("Contact", exact=True).fill("zzz")
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("alert")).to_contain_text("No contact matches")
+    assert violations(page) == []
 
 
 def test_deleting_asks_first_and_escape_is_no(sign_in: SignIn, shop: Shop) -> None:

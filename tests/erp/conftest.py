@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from contextlib import nullcontext
+from pathlib import Path
 
 import pytest
 from tests.erp.memory_erp import MemoryErp
 from tests.erp.scenes import connect_memory
+from tests.erp.served import served
 
 from brygga.contract import ActorType
 from brygga.erp import connectors
@@ -15,9 +18,19 @@ from brygga.erp.services.importing import Selection, import_actors
 
 
 @pytest.fixture
-def erp() -> Iterator[MemoryErp]:
-    with connectors.use("memory", MemoryErp()) as connector:
-        yield connector
+def wire() -> str:
+    """How Brygga reaches the ERP; a module that runs through SOAP as well has a fixture of its own."""
+    return "in process"
+
+
+@pytest.fixture
+def erp(wire: str, tmp_path: Path) -> Iterator[MemoryErp]:
+    erp = MemoryErp()
+    with (
+        served(erp, tmp_path) if wire == "soap" else nullcontext(erp) as connector,
+        connectors.use("memory", connector),
+    ):
+        yield erp
 
 
 @pytest.fixture

@@ -209,6 +209,7 @@ def test_what_the_erp_or_the_crm_does_not_have_is_found_at_once(sample, people):
     assert problems(text) == [
         (17, "connections.ERP.actors.Customer.fields.Name.crm"),
         (18, "connections.ERP.actors.Customer.fields.CUSTGR.crm"),
+        (18, "connections.ERP.actors.Customer.fields.CUSTGR.list.9"),
         (19, "connections.ERP.actors.Customer.fields.Blokked"),
         (21, "connections.ERP.actors.Customer.defaults.PAYTIME"),
     ]
@@ -220,7 +221,7 @@ def test_what_the_erp_or_the_crm_does_not_have_is_found_at_once(sample, people):
 @pytest.mark.parametrize(
     ("old", "new", "line", "key", "message"),
     [
-        ("plugin://sample", "plugin://absent", 3, "connectors.Sample", "absent"),
+        ("plugin://sample", "plugin://absent", 3, "connectors.Sample.url", "absent"),
         ("connector: Sample", "connector: Simple", 6, "connections.ERP.connector", "Sample"),
         ("users: [anna]", "users: [hanna]", 9, "connections.ERP.scope.users[1]", 'Did you mean "anna"'),
         ("SHOP_PASSWORD", "NOT_SET", 10, "connections.ERP.config.Password", "NOT_SET is not set"),
@@ -258,6 +259,45 @@ def refused_at(text: str, line: int, key: str, message: str) -> None:
     assert problem.key.endswith(key)
     assert message in problem.message
     assert export() == before
+
+
+def test_all_mistakes_are_told_at_once_and_none_twice(applied, sample):
+    """Form, names that the server does not know, and what activation finds; not what merely follows from them."""
+    wrong = FILE
+    for old, new in (
+        ("interval: 30", "interval: often"),
+        ("connectors:\n", 'connectors:\n  - {name: Other, url: "plugin://absent"}\n  - {name: Third}\n'),
+        ("users: [anna]", "users: [hanna]"),
+        ("Port: 8000", "Port: 8000, Prot: 1"),
+        ("crm: NAME, direction: both", "crm: NAMES, direction: sideways"),
+        ('"2": Crowds', '"9": Crowds'),
+        ("value: 30", "value: [30]"),
+    ):
+        assert old in wrong
+        wrong = wrong.replace(old, new)
+    for number, connector in enumerate(("Other", "Third", "Fourth")):
+        wrong += f"  - {{name: New {number}, connector: {connector}, config: {{}}, actors: {{}}, acitve: true}}\n"
+    assert problems(wrong) == [
+        (1, "sync.interval"),
+        (3, "connectors.Other.url"),
+        (4, "connectors[2]"),
+        (11, "connections.ERP.scope.users[1]"),
+        (12, "connections.ERP.config.Prot"),
+        (19, "connections.ERP.actors.Customer.fields.Name.direction"),
+        (19, "connections.ERP.actors.Customer.fields.Name.crm"),
+        (20, "connections.ERP.actors.Customer.fields.CUSTGR.list.9"),
+        (23, "connections.ERP.actors.Customer.defaults.PAYTERM.value"),
+        (24, "connections.New 0.acitve"),
+        (25, "connections.New 1.acitve"),
+        (26, "connections.New 2.acitve"),
+        (26, "connections.New 2.connector"),
+    ]
+    new = SMALL.replace("name: ERP", "name: New").replace(
+        "erp.local}", "erp.local, Prot: 1}\n    actors: {Customer: {fields: {Nmae: {}}}}"
+    )
+    before = dict(sample.saved)
+    assert problems(new) == [(6, "connections.New.config.Prot"), (7, "connections.New.actors.Customer.fields.Nmae")]
+    assert sample.saved == before  # the connector was told of the new connection, and to forget it
 
 
 def test_a_name_may_not_come_twice(sample, people):

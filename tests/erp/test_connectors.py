@@ -13,8 +13,10 @@ from brygga.contract import ActorsResponse, ActorType, ErpActor, ErrorCode, Fiel
 from brygga.erp import connectors
 from brygga.erp.errors import ConnectorFailed, NotFound, Refused
 from brygga.erp.models import ConfigValue, Connection, Connector
+from brygga.erp.problems import Problem
 from brygga.erp.secrets import encrypt
 from brygga.erp.services import connectors as service
+from brygga.soap.failures import Reason
 
 pytestmark = pytest.mark.django_db
 
@@ -46,10 +48,53 @@ def test_use_ends_with_its_block():
         connectors.open_address("plugin://brief")
 
 
-@pytest.mark.parametrize("url", ["http://erp.local/x.svc", "https://erp.local/x.svc", "app://1234"])
-def test_other_kinds_of_address_are_refused_clearly(url):
-    with pytest.raises(Refused, match="not supported by this version"):
+@pytest.mark.parametrize(
+    ("url", "text"),
+    [
+        ("ftp://erp.local/x.svc", "is not an address of a connector"),
+        ("http://anna:secret@erp.local/x.svc", "can't be used as an address"),
+        ("app://1234", 'The application "1234" is not set up'),
+    ],
+)
+def test_an_address_that_can_not_be_used_is_refused_clearly(url, text):
+    with pytest.raises(Refused, match=text):
         connectors.open_address(url)
+
+
+def test_an_address_keeps_its_network_connections():
+    one, same, other = (connectors.open_address(f"http://127.0.0.1:9/{name}.svc") for name in ("a", "a", "b"))
+    assert one is same
+    assert one is not other
+
+
+def test_a_connector_that_can_not_be_reached_is_told_with_what_to_do(connection):
+    connection.connector.url = "http://127.0.0.1:9/none.svc"
+    with pytest.raises(ConnectorFailed, match="can't be reached") as failed:
+        connectors.call(connection, "test_connection")
+    assert failed.value.retry
+    assert not failed.value.unknown_outcome
+
+
+def test_every_reason_of_a_call_without_an_answer_has_a_sentence():
+    for reason in Reason:
+        assert "%(" not in str(Problem(f"call_{reason}", {"status": 500}))
+        assert str(Problem(f"call_{reason}", {"status": 500})) != f"call_{reason}"
+
+
+@pytest.mark.parametrize(
+    ("url", "warned"),
+    [
+        ("http://erp.local/x.svc", True),
+        ("http://10.0.0.5:8080/x.svc", True),
+        ("https://erp.local/x.svc", False),
+        ("http://localhost:8080/x.svc", False),
+        ("http://127.0.0.1/x.svc", False),
+        ("http://[::1]/x.svc", False),
+        ("plugin://workbook", False),
+    ],
+)
+def test_a_call_without_encryption_over_the_network_is_warned_of(url, warned):
+    assert bool(service.warnings_of(Connector(name="x", url=url))) is warned
 
 
 def test_an_unknown_connection_is_saved_and_the_call_repeated_once(sample, connection):
@@ -75,9 +120,11 @@ class _Forgetful(dict):
 def test_a_refusal_is_told_in_the_language_of_the_reader(sample, connection, monkeypatch):
     failure = Response.failure('US:"Closed.";SW:"Stängt."', "maintenance")
     monkeypatch.setattr(sample, "test_connection", lambda guid: failure)
-    with translation.override("sv"), pytest.raises(ConnectorFailed) as caught:
+    with pytest.raises(ConnectorFailed) as caught:
         connectors.call(connection, "test_connection")
-    assert caught.value.user_message == "Stängt."
+    for language, text in (("sv", "Stängt."), ("nl", "Closed.")):
+        with translation.override(language):
+            assert caught.value.user_message == text
     assert "maintenance" in caught.value.technical
     assert caught.value.retry
 
@@ -145,7 +192,7 @@ def test_a_connector_is_added_when_it_answers(sample):
         ("Sample", "ftp://sample", "not an address"),
         ("Sample", "sample", "not an address"),
         ("Sample", "plugin://absent", 'No connector "absent"'),
-        ("Sample", "https://erp.local/x.svc", "not supported"),
+        ("Sample", "app://1234", "not set up"),
     ],
 )
 def test_a_connector_is_refused_with_the_reason(sample, name, url, reason):

@@ -30,6 +30,7 @@ def test_nothing_set_runs_on_sqlite_in_the_data_directory(tmp_path: Path, monkey
     assert environment.allowed_hosts == ("localhost", "127.0.0.1", "[::1]")
     assert environment.broker_url is None
     assert environment.debug is False
+    assert environment.applications is None
 
 
 def test_secrets_are_made_once_and_only_the_owner_can_read_them(variables: dict[str, str], home: Path) -> None:
@@ -83,6 +84,7 @@ def test_every_wrong_variable_is_named_with_what_to_do(variables: dict[str, str]
         "BRYGGA_ALLOWED_HOSTS": "http://crm.example.com",
         "BRYGGA_BROKER_URL": "localhost:6379",
         "BRYGGA_DEBUG": "perhaps",
+        "BRYGGA_APPLICATIONS": "nowhere/applications.yaml",
     }
     assert sorted(problems(wrong)) == sorted(wrong.keys() - {"BRYGGA_HOME"})
 
@@ -97,9 +99,28 @@ def test_a_host_is_a_name_alone(variables: dict[str, str], host: str) -> None:
     assert problems(variables | {"BRYGGA_ALLOWED_HOSTS": host}) == ["BRYGGA_ALLOWED_HOSTS"]
 
 
+def test_no_connector_is_offered_to_others_unless_named(variables: dict[str, str]) -> None:
+    assert read(variables).host_connectors == ()
+    assert read(variables | {"BRYGGA_HOST_CONNECTORS": " csv , my-erp.v2,"}).host_connectors == ("csv", "my-erp.v2")
+
+
+@pytest.mark.parametrize("names", ["*", "csv workbook", "plugin://csv", "csv,csv", "-csv", "csv,../x"])
+def test_connectors_to_offer_are_named_plainly_and_once(variables: dict[str, str], names: str) -> None:
+    assert problems(variables | {"BRYGGA_HOST_CONNECTORS": names}) == ["BRYGGA_HOST_CONNECTORS"]
+
+
 @pytest.mark.parametrize(("word", "meaning"), [("1", True), ("Yes", True), ("off", False), ("0", False), ("", False)])
 def test_debug_is_a_plain_word(variables: dict[str, str], word: str, meaning: bool) -> None:
     assert read(variables | {"BRYGGA_DEBUG": word}).debug is meaning
+
+
+def test_the_file_of_applications_is_made_absolute(
+    variables: dict[str, str], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "apps.yaml").touch()
+    environment = read(variables | {"BRYGGA_APPLICATIONS": "apps.yaml"})
+    assert environment.applications == tmp_path / "apps.yaml"
 
 
 def test_a_postgresql_address_is_taken_apart() -> None:

@@ -12,9 +12,10 @@ from tests.web.conftest import Erp
 
 from brygga.crm.fields import RecordType
 from brygga.crm.listing import add_list_items
-from brygga.crm.services.members import add_member
+from brygga.crm.services.members import add_member, members
 from brygga.crm.services.records import RecordView, create_record, get_record, save_record
 from brygga.crm.services.user_fields import define_field
+from brygga.crm.side import EmbeddedCrm, NewRecord
 from brygga.erp.models import LogEntry, Run
 from brygga.merge.values import Kind
 
@@ -105,6 +106,86 @@ def test_a_contact_needs_a_company_that_is_meant_clearly(as_user: Client, compan
     for text, status in (("", 422), ("Nobody", 422), ("Twin", 422), ("Twin #999", 422), ("Orkdal Eldresenter", 302)):
         assert as_user.post("/contacts/new", {"LASTNAME": "Hansen", "company": text}).status_code == status
     assert "Hansen" in as_user.get(f"/companies/{company.id}/people").text
+
+
+def test_a_contact_moves_to_another_company(as_user: Client, company: RecordView) -> None:
+    other = create_record(RecordType.COMPANY, {"NAME": "Fjordfisk"}, "test")
+    person = create_record(RecordType.CONTACT, {"LASTNAME": "Hansen"}, "test", company.id)
+    address, here = f"/contacts/{person.id}/edit", f"Orkdal Eldresenter #{company.id}"
+    form = {"LASTNAME": "Hansen", "initial-LASTNAME": "Hansen", "version": 1, "initial-company": here}
+    for text, status in (("", 422), ("Nobody", 422), ("Fjordfisk #999", 422), ("fjordfisk", 302)):
+        assert as_user.post(address, form | {"company": text}).status_code == status
+    moved = get_record(RecordType.CONTACT, person.id)
+    assert (moved.parent.id if moved.parent else None, moved.version) == (other.id, 2)
+
+
+def test_an_unclear_company_is_answered_with_those_that_may_be_meant(as_user: Client, company: RecordView) -> None:
+    twins = [create_record(RecordType.COMPANY, {"NAME": "Twin", "POSTALCITY": city}, "test") for city in ("Os", "Bø")]
+    page = as_user.post("/contacts/new", {"LASTNAME": "Hansen", "company": "twin"}).text
+    for twin in twins:
+        assert f'<option value="Twin #{twin.id}">{twin.fields["POSTALCITY"]}</option>' in page
+
+
+def test_a_move_and_somebody_elses_save_are_shown_side_by_side(as_user: Client, company: RecordView) -> None:
+    other = create_record(RecordType.COMPANY, {"NAME": "Fjordfisk"}, "test")
+    person = create_record(RecordType.CONTACT, {"LASTNAME": "Hansen"}, "test", company.id)
+    save_record(RecordType.CONTACT, person.id, 1, {"NUMBER": "7"}, "bo")
+    form = {
+        "LASTNAME": "Hansen", "initial-LASTNAME": "Hansen", "version": 1,
+        "company": f"Fjordfisk #{other.id}", "initial-company": f"Orkdal Eldresenter #{company.id}",
+    }  # fmt: skip
+    stale = as_user.post(f"/contacts/{person.id}/edit", form)
+    assert stale.status_code == 409
+    assert dict(re.findall(r'name="use-(\w+)" value="(\w+)" checked', stale.text)) == {
+        "NUMBER": "theirs",
+        "company": "mine",
+    }
+    carried = dict(re.findall(r'<input type="hidden" name="([^"]+)" value="([^"]*)">', stale.text))
+    choices = {"use-NUMBER": "theirs", "use-company": "mine"}
+    assert as_user.post(f"/contacts/{person.id}/edit", carried | choices).status_code == 302
+    moved = get_record(RecordType.CONTACT, person.id)
+    assert (moved.parent.id if moved.parent else None, moved.fields["NUMBER"]) == (other.id, "7")
+
+
+def test_members_come_and_go(as_user: Client, company: RecordView) -> None:
+    project = create_record(RecordType.PROJECT, {"NAME": "Warehouse"}, "test")
+    eva, _eve = (
+        create_record(RecordType.CONTACT, {"FIRSTNAME": name, "LASTNAME": "Berg"}, "test", company.id)
+        for name in ("Eva", "Eve")
+    )
+    people = f"/projects/{project.id}/people"
+    unclear = as_user.post(f"{people}/add", {"contact": "berg"})
+    assert unclear.status_code == 422
+    assert f'value="Eva Berg #{eva.id}"' in unclear.text
+    for nothing in ("", "nobody", "\x00", "x #999"):
+        assert as_user.post(f"{people}/add", {"contact": nothing}).status_code == 422
+    assert members(project.id) == []
+    for clear in ("eva berg", f"Eva Berg #{eva.id}"):
+        assert as_user.post(f"{people}/add", {"contact": clear}).status_code == 302
+    assert [person.id for person in members(project.id)] == [eva.id]
+    for wrong in ("", "x", "999", "9" * 30):
+        as_user.post(f"{people}/remove", {"contact": wrong})
+    assert len(members(project.id)) == 1
+    as_user.post(f"{people}/remove", {"contact": eva.id})
+    assert members(project.id) == []
+
+
+def test_suggestions_tell_namesakes_apart(as_user: Client, company: RecordView) -> None:
+    person = create_record(RecordType.CONTACT, {"FIRSTNAME": "Eva", "LASTNAME": "Berg"}, "test", company.id)
+    assert as_user.get("/contacts/suggestions?q=eva").json() == {
+        "items": [{"value": f"Eva Berg #{person.id}", "more": "Orkdal Eldresenter"}]
+    }
+    assert as_user.get("/companies/suggestions?q=ork").json()["items"][0]["more"] == "Orkanger"
+    assert as_user.get("/companies/suggestions?q=").json() == {"items": []}
+
+
+def test_a_record_without_a_name_has_a_title_all_the_same(as_user: Client) -> None:
+    ids = EmbeddedCrm().create(RecordType.COMPANY, [NewRecord({"NUMBER2": "10017"}), NewRecord({})], "import")
+    page = as_user.get("/companies").text
+    for title in ("(no name) 10017", f"(no name) #{ids[1]}"):
+        assert title in page
+    assert f"(no name) #{ids[1]}" in as_user.get(f"/companies/{ids[1]}/edit").text
+    assert f'value="(no name) #{ids[1]}"' in as_user.get(f"/contacts/new?company={ids[1]}").text
 
 
 def test_quick_find_leads_to_all_kinds(as_user: Client, company: RecordView) -> None:

@@ -8,11 +8,14 @@ from datetime import timedelta
 
 import pytest
 from django.test import Client
-from django.utils import timezone
+from django.utils import timezone, translation
 from tests.web.conftest import Erp
 
+from brygga.crm.models import User
 from brygga.crm.services.records import RecordView
+from brygga.erp.engine.report import ConnectionReport
 from brygga.erp.models import Connection, LinkState, LogEntry, Run, SyncSettings
+from brygga.erp.problems import told
 from brygga.erp.services import automatic
 from brygga.erp.services.status import ConnectionState, connection_states
 
@@ -52,7 +55,7 @@ def test_the_interval_is_set_within_its_bounds(as_admin: Client) -> None:
     ("change", "state"),
     [
         ({"active": False}, ConnectionState.INACTIVE),
-        ({"failure": "The file is missing."}, ConnectionState.FAILED),
+        ({"failure": told("The file is missing.").stored()}, ConnectionState.FAILED),
         ({}, ConnectionState.NEW),
         ({"last_run_at": timezone.now()}, ConnectionState.IN_SYNC),
     ],
@@ -123,7 +126,27 @@ def test_the_file_holds_what_the_filter_lets_through(as_admin: Client, erp: Erp,
     head, line = csv.reader(io.StringIO(text, newline=""))
     assert head[:4] == ["When", "Run", "Connection", "Record"]
     assert line[3:5] == [f"company:{company.id}", "Orkdal Eldresenter"]
-    assert line[-3:] == ["a;b\nc", '\'=HYPERLINK("x")', f"Run {run.pk}, anna"]
+    assert line[-4:] == ["a;b\nc", '\'=HYPERLINK("x")', f"Run {run.pk}, anna", ""]
+
+
+def test_a_value_that_was_not_written_says_why(as_admin: Client, erp: Erp, run: Run, company: RecordView) -> None:
+    entry(run, erp, company, new="x" * 300, old=None, rule="refused: too_long")
+    assert "Not written: the text is too long" in as_admin.get("/sync/log").text
+    assert "Not written: the text is too long" in as_admin.get("/sync/log.csv").getvalue().decode()
+
+
+@pytest.mark.parametrize(("language", "text"), [("en", "Closed."), ("sv", "Stängt."), ("nl", "Closed.")])
+def test_a_failure_is_read_in_ones_own_language(language: str, text: str, as_admin: Client, erp: Erp) -> None:
+    failure = told('US:"Closed.";SW:"Stängt."').stored()
+    Connection.objects.filter(pk=erp.connection.pk).update(failure=failure, names={"en": "Fjord", "sv": "Fjärd"})
+    run = Run.objects.create(kind="sync", state="done", ended_at=timezone.now())
+    run.report = [ConnectionReport(name="Fjord", to_crm=3, connection=erp.connection.pk).stored()]
+    run.save()
+    User.objects.filter(username="eva").update(language=language)
+    assert text in as_admin.get("/sync").text
+    with translation.override(language):
+        (status,) = connection_states()
+    assert (status.failure, status.changes) == (text, 3)
 
 
 def test_telephone_numbers_stay_as_they_are_in_the_file(

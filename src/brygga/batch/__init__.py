@@ -12,6 +12,7 @@ from brygga.batch.rows import (
     native_moment,
     reserve_ids,
     select_by_keys,
+    update_by_pairs,
     update_rows,
     upsert_rows,
 )
@@ -22,6 +23,7 @@ __all__ = [
     "native_moment",
     "reserve_ids",
     "select_by_keys",
+    "update_by_pairs",
     "update_rows",
     "upsert_rows",
 ]

@@ -58,14 +58,29 @@ def delete(target: Target, key: Sequence[str], rows: Iterable[Row]) -> int:
         return _execute(target, sql, params)
 
 
-def one_of(target: Target, column: str) -> str:
-    """The condition that a column holds one of `any_value`: one parameter, however many values."""
-    return f"{target.quote(column)} = ANY(%s)"
+def select(
+    target: Target, columns: Sequence[str], key: str, values: Sequence[Any], condition: str, params: Row
+) -> list[tuple[Any, ...]]:
+    """The rows that hold one of the values, each looked up by the key's index.
+
+    `key = ANY(…)` leaves the choice to the planner, which scans a table that it knows little about: one that was
+    filled a moment ago, as by an import. OFFSET 0 keeps it from turning the look-ups back into such a join.
+    """
+    wanted = list(dict.fromkeys(values))
+    kind = "text" if isinstance(wanted[0], str) else "bigint"
+    sql = (
+        f"SELECT found.* FROM unnest(%s::{kind}[]) AS wanted(one) CROSS JOIN LATERAL (SELECT {target.listed(columns)} "
+        f"FROM {target.name} WHERE {target.quote(key)} = wanted.one{condition} OFFSET 0) AS found"
+    )
+    with target.connection.cursor() as cursor:
+        cursor.execute(sql, [wanted, *params])
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
-def any_value(values: Sequence[Any]) -> list[Any]:
-    """The parameter of `one_of`."""
-    return list(values)
+def pairs(pairs: Sequence[tuple[int, int]]) -> tuple[str, list[Any]]:
+    """Pairs as a source with the columns a and b, called pair, and its parameters."""
+    return "unnest(%s::bigint[], %s::bigint[]) AS pair(a, b)", [[a for a, _b in pairs], [b for _a, b in pairs]]
 
 
 def reserve(target: Target, count: int) -> Sequence[int]:

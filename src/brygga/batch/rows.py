@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any, overload
 
-from django.db import connections
+from django.db import DEFAULT_DB_ALIAS, connections
 
 from brygga.batch import postgres, sqlite
 from brygga.batch.statements import Engine, Row, Target, chunks
@@ -106,23 +106,36 @@ def select_by_keys(
     where: Mapping[str, Any] | None = None,
     using: str = "default",
 ) -> Iterator[tuple[Any, ...]]:
-    """The rows whose `key` column, a number or text, is one of `values`, in no particular order.
+    """The rows whose `key` column is one of `values`, in no particular order.
 
-    `where` adds conditions: the column equals the value, or is null where the value is None.
+    The column holds whole numbers or text and has an index, alone or with the columns of `where`. `where` adds
+    conditions: the column equals the value, or is null where the value is None.
     """
     target, engine = _target(table, using), _engine(using)
     condition, params = _condition(target, where or {})
-    sql = f"SELECT {target.listed(columns)} FROM {target.name} WHERE {engine.one_of(target, key)}{condition}"
     for chunk in chunks(values, _KEYS_PER_SELECT):
-        with target.connection.cursor() as cursor:
-            cursor.execute(sql, [engine.any_value(chunk), *params])
-            found = cursor.fetchall()
-        yield from found
+        yield from engine.select(target, columns, key, chunk, condition, params)
 
 
 def _condition(target: Target, where: Mapping[str, Any]) -> tuple[str, list[Any]]:
     parts = (f" AND {target.quote(name)} {'IS NULL' if value is None else '= %s'}" for name, value in where.items())
     return "".join(parts), [value for value in where.values() if value is not None]
+
+
+def update_by_pairs(table: str, assigned: str, condition: str, pairs: Sequence[tuple[int, int]]) -> None:
+    """Update the rows whose `id` is the first number of a pair, in one statement; no id may come twice.
+
+    `assigned` and `condition` are SQL without parameters, in which pair.b is the second number.
+    """
+    if not pairs:
+        return
+    target = _target(table, DEFAULT_DB_ALIAS)
+    source, params = _engine(DEFAULT_DB_ALIAS).pairs(pairs)
+    with target.connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {target.name} SET {assigned} FROM {source} WHERE {target.name}.id = pair.a AND ({condition})",
+            params,
+        )
 
 
 def reserve_ids(table: str, count: int, using: str = "default") -> Sequence[int]:

@@ -60,10 +60,7 @@ def update_guarded(
 
 def _standing(target: Target, columns: Sequence[str], rows: Sequence[Row]) -> set[tuple[Any, ...]]:
     """Which of the combinations that the rows begin with are in the table now."""
-    sql = f"SELECT {target.listed(columns)} FROM {target.name} WHERE {one_of(target, columns[0])}"
-    with target.connection.cursor() as cursor:
-        cursor.execute(sql, [any_value([row[0] for row in rows])])
-        return set(cursor.fetchall())
+    return set(select(target, columns, columns[0], [row[0] for row in rows], "", ()))
 
 
 def delete(target: Target, key: Sequence[str], rows: Iterable[Row]) -> int:
@@ -75,14 +72,24 @@ def _equal(target: Target, columns: Iterable[str]) -> str:
     return " AND ".join(f"{target.quote(column)} = %s" for column in columns)
 
 
-def one_of(target: Target, column: str) -> str:
-    """The condition that a column holds one of `any_value`: one parameter, however many values."""
-    return f"{target.quote(column)} IN (SELECT value FROM json_each(%s))"
+def select(
+    target: Target, columns: Sequence[str], key: str, values: Sequence[Any], condition: str, params: Row
+) -> list[tuple[Any, ...]]:
+    """The rows that hold one of the values: one parameter, however many values."""
+    one_of = f"{target.quote(key)} IN (SELECT value FROM json_each(%s))"
+    with target.connection.cursor() as cursor:
+        cursor.execute(
+            f"SELECT {target.listed(columns)} FROM {target.name} WHERE {one_of}{condition}",
+            [json.dumps(list(values)), *params],
+        )
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+    return found
 
 
-def any_value(values: Sequence[Any]) -> str:
-    """The parameter of `one_of`: numbers or text."""
-    return json.dumps(values)
+def pairs(pairs: Sequence[tuple[int, int]]) -> tuple[str, list[Any]]:
+    """Pairs as a source with the columns a and b, called pair, and its parameters."""
+    columns = "json_extract(value, '$[0]') AS a, json_extract(value, '$[1]') AS b"
+    return f"(SELECT {columns} FROM json_each(%s)) AS pair", [json.dumps(pairs)]
 
 
 def reserve(target: Target, count: int) -> Sequence[int]:

@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import brygga
-from brygga.cli import config, connections, links, output, records, server, syncing
+from brygga.cli import config, connections, connectors, links, output, records, server, syncing
 from brygga.environment import SettingsError
 
 _log = structlog.get_logger(__name__)
@@ -41,12 +41,19 @@ def start_django() -> None:
 
 @cache
 def command() -> TyperGroup:
-    """All commands. Those of `record`, `link`, `config` and `connection` are groups of their own."""
+    """All commands. Those of `record`, `link`, `connection`, `connector` and `config` are groups of their own."""
     app = typer.Typer(name="brygga", help=_HELP, no_args_is_help=True, add_completion=False)
     app.callback(invoke_without_command=True)(_options)
     for module in (syncing, server):
         module.add_to(app)
-    for name, group in (("record", records), ("link", links), ("connection", connections), ("config", config)):
+    groups = {
+        "record": records,
+        "link": links,
+        "connection": connections,
+        "connector": connectors,
+        "config": config,
+    }
+    for name, group in groups.items():
         app.add_typer(group.app, name=name)
     return typer.main.get_command(app)  # type: ignore[return-value]  # an app with groups is a group
 

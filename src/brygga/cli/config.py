@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -24,7 +27,7 @@ def apply_(file: File, as_json: Json = False) -> None:
     from brygga.erp import configuration
 
     text = _read(file)
-    with working("Applying"):
+    with working("Applying"), _listing_problems(file):
         report = configuration.apply(text)
     if as_json:
         print_json(report.as_json())
@@ -55,7 +58,7 @@ def diff_(file: File, as_json: Json = False) -> None:
     from brygga.erp import configuration
 
     text = _read(file)
-    with working("Comparing"):
+    with working("Comparing"), _listing_problems(file):
         found = configuration.diff(text)
     if as_json:
         print_json([difference.as_json() for difference in found])
@@ -70,6 +73,20 @@ def _read(file: Path) -> str:
         fail(f"{file} cannot be read ({error.strerror}). Name the configuration file.", USAGE)
     except UnicodeDecodeError:
         fail(f"{file} is not a text file in UTF-8. Save it in that encoding.")
+
+
+@contextmanager
+def _listing_problems(file: Path) -> Iterator[None]:
+    """End the command where the file is wrong: each problem with its line and key, a line for each, then the verdict."""
+    from brygga.erp.errors import InvalidConfiguration
+
+    try:
+        yield
+    except InvalidConfiguration as invalid:
+        for problem in invalid.problems:
+            print(" ".join(str(problem).split()), file=sys.stderr)
+        count = len(invalid.problems)
+        fail(f"{file} has {count} {'problem' if count == 1 else 'problems'}, listed above; nothing was changed.")
 
 
 def _print_differences(found: list[Difference]) -> None:

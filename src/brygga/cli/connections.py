@@ -28,7 +28,7 @@ def list_(as_json: Json = False) -> None:
             "priority": connection.priority,
             "conflict": str(connection.policy),
             "last_run": connection.last_run_at,
-            "failure": connection.failure,
+            "failure": connection.failure_text,
         }
         for connection in list_connections()
     ]

@@ -64,12 +64,17 @@ def log(
     if as_json:
         print_json(rows)
         return
-    columns = ("when", "run", "connection", "type", "record", "erp_key", "field", "target", "old", "new", "origin")
+    columns = (
+        "when", "run", "connection", "type", "record", "erp_key", "field", "target", "old", "new", "origin", "refused",
+    )  # fmt: skip
     print_table(columns, [tuple(row[column] for column in columns) for row in rows])
 
 
 def _document(entry: LogEntry) -> dict[str, Any]:
-    """The shape that `--json` promises (design, "Names that others see"), and the rule by which the value won."""
+    """The shape that `--json` promises (design, "Names that others see"), the rule by which the value won, and, if
+    it was not written, why."""
+    from brygga.erp.problems import refusal_text
+
     return {
         "id": entry.pk,
         "when": entry.at,
@@ -85,4 +90,5 @@ def _document(entry: LogEntry) -> dict[str, Any]:
         "new": entry.new,
         "origin": f"{entry.run.kind}:{entry.run.by}",
         "rule": entry.rule,
+        "refused": refusal_text(entry.rule),
     }

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -10,6 +10,9 @@ from brygga.cli import values
 from brygga.cli.erp_values import wire_values
 from brygga.cli.output import PARTLY, USAGE, fail, print_json, print_table
 from brygga.cli.records import Fields, Id, Json, Type
+
+if TYPE_CHECKING:
+    from brygga.erp.models import Link
 
 BY = "command line"
 
@@ -40,7 +43,7 @@ def list_(
             "actor_type": link.actor_type,
             "erp_key": link.erp_key,
             "state": str(link.state),
-            "error": " ".join(issue["text"] for issue in link.issues),
+            "error": _error(link),
         }
         for link in links.iterator(chunk_size=2000)
     ]
@@ -71,7 +74,7 @@ def connect(
     kind = values.record_type(type_)
     link = linking.connect(find_connection(name), kind, id_, actor_type, erp_key, prefer, BY)
     if link.issues:
-        fail("connected, but " + " ".join(issue["text"] for issue in link.issues), PARTLY)
+        fail("connected, but " + _error(link), PARTLY)
 
 
 @app.command("create")
@@ -93,3 +96,11 @@ def disconnect(name: Name, type_: Type, id_: Id) -> None:
     from brygga.erp.services.connections import find_connection
 
     linking.disconnect(find_connection(name), values.record_type(type_), id_, BY)
+
+
+def _error(link: Link) -> str:
+    """What is wrong with a link, each problem with the ERP field that it is about."""
+    from brygga.erp.problems import text_in
+
+    places = (f"{noted['field']}: " if noted["field"] else "" for noted in link.issues)
+    return " ".join(f"{place}{text_in(noted)}" for place, noted in zip(places, link.issues, strict=True))

@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import signal
-from types import FrameType
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Annotated
 
 import structlog
 import typer
 
+from brygga.cli.listening import Host, Port, listen
 from brygga.cli.output import USAGE, fail, working
 
 _log = structlog.get_logger(__name__)
 
-THREADS = 8
 STOP_SECONDS = 30.0
 """How long a stop waits for the engine's current run."""
 
-Port = Annotated[int, typer.Option("--port", min=0, max=65535, help="The port; 0 takes a free one.")]
-Host = Annotated[str, typer.Option("--host", help="The address to listen on.")]
 NoEngine = Annotated[bool, typer.Option("--no-engine", help="Serve the web only; do not run automatic sync.")]
 
 
@@ -107,37 +105,27 @@ def _bring_up_to_date(always: bool = False) -> None:
 
 
 def _serve(host: str, port: int, engine: bool) -> None:
-    import waitress  # type: ignore[import-untyped]
-    from django.core.wsgi import get_wsgi_application
+    from django.core.servers.basehttp import get_internal_wsgi_application
     from django.db import connections
 
+    connections.close_all()
+    beside = _engine() if engine else None
+    listen(get_internal_wsgi_application(), host, port, _announce, beside)
+
+
+def _announce(url: str) -> None:
+    print(f"Brygga listens on {url}", flush=True)
+
+
+@contextmanager
+def _engine() -> Iterator[None]:
+    """Automatic sync goes on within the block; at its end the current run is given time to finish."""
     from brygga.jobs.scheduler import Scheduler
 
-    connections.close_all()
+    scheduler = Scheduler()
+    scheduler.start()
     try:
-        server = waitress.create_server(get_wsgi_application(), host=host, port=port, threads=THREADS, ident="Brygga")
-    except (OSError, ValueError) as error:
-        fail(f"can't listen on {host}:{port} ({error}). Choose another port with --port.")
-    scheduler = Scheduler() if engine else None
-    # SIGINT too: a server that a script starts in the background inherits that it is ignored.
-    before = {number: signal.signal(number, _stop) for number in (signal.SIGTERM, signal.SIGINT)}
-    try:
-        print(f"Brygga listens on http://{host}:{_port_of(server, port)}/", flush=True)
-        if scheduler:
-            scheduler.start()
-        server.run()
+        yield
     finally:
-        server.close()
-        if scheduler and not scheduler.stop(STOP_SECONDS):
+        if not scheduler.stop(STOP_SECONDS):
             _log.warning("engine_cut_off", after_seconds=STOP_SECONDS)
-        for number, handler in before.items():
-            signal.signal(number, handler)
-
-
-def _port_of(server: object, asked: int) -> int:
-    """The port in use; a server on several addresses has one for each, and no single one to tell."""
-    return int(getattr(server, "effective_port", asked))
-
-
-def _stop(signal_number: int, frame: FrameType | None) -> None:
-    raise SystemExit(0)

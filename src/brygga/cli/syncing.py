@@ -109,7 +109,7 @@ def conclude(report: RunReport, as_json: bool) -> None:
         print_json(report.as_json())
     else:
         _print(report)
-    errors = [part for part in report.connections if part.error]
+    errors = [part for part in report.connections if part.failure]
     if errors and len(errors) == len(report.connections):
         fail("; ".join(f"{part.name}: {part.error}" for part in errors), REFUSED)
     if report.failed or report.conflicts:
@@ -125,12 +125,14 @@ def _print(report: RunReport) -> None:
 
 
 def _what_failed(report: RunReport) -> str:
-    reasons = [f"{part.name}: {part.error}" for part in report.connections if part.error]
+    from brygga.erp.problems import text_in
+
+    reasons = [f"{part.name}: {part.error}" for part in report.connections if part.failure]
     problems = [problem for part in report.connections for problem in part.problems]
     counts = f"{report.failed} failed, {report.conflicts} in conflict"
     if problems:
         first = problems[0]
         place = f"{first['type']} {first['id'] or ''}".strip()
-        reasons.append(f"{place} (ERP key {first['erp_key']}) {first['field']}: {first['text']}")
+        reasons.append(f"{place} (ERP key {first['erp_key']}) {first['field']}: {text_in(first)}")
     more = f" and {len(problems) - 1} more" if len(problems) > 1 else ""
     return f"done, but {counts}. {'; '.join(reasons)}{more}".rstrip()

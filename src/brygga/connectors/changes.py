@@ -11,6 +11,7 @@ from brygga.connectors.fields import Field, from_wire, to_wire
 from brygga.connectors.sheets import ID, LAST_MODIFIED, PARENT_ID, PARENT_TYPE, Cell, Row
 from brygga.connectors.snapshot import ActorSheet, Snapshot
 from brygga.connectors.source import Change
+from brygga.connectors.texts import text
 from brygga.contract import values
 from brygga.contract.actors import Access, ActorType, ErpActor, FieldType
 from brygga.contract.responses import ErrorCode
@@ -33,10 +34,7 @@ class ChangeMaker:
             sheet = self._sheet(actor.actor_type)
             _check_keys(sheet, actor)
             if actor.erp_key in sheet.duplicates:
-                raise SourceError(
-                    f'The ID {actor.erp_key} occurs more than once in "{sheet.table.name}"; nothing was written. '
-                    "Give each row an ID of its own."
-                )
+                raise SourceError(text("same_id", key=actor.erp_key, table=sheet.table.name))
             row = sheet.rows.get(actor.erp_key)
             cells = self._changed_cells(sheet, row, actor) if row is not None else {}
             if row is not None and cells:
@@ -49,12 +47,13 @@ class ChangeMaker:
         sheet = self._sheet(actor.actor_type)
         _check_keys(sheet, actor)
         given = {key: field.metadata.default for key, field in sheet.fields.items() if field.metadata.default}
-        given.update({key: text for key, text in actor.fields.items() if text})
+        given.update({key: value for key, value in actor.fields.items() if value})
+        record = text("new_record", type=actor.actor_type)
         for key, field in sheet.fields.items():
             if field.metadata.access is Access.MANDATORY and not given.get(key):
-                raise SourceError(f'The field "{key}" must have a value; the {actor.actor_type} was not created.')
+                raise SourceError(text("mandatory", field=key, record=record))
         key = next_key(sheet)
-        cells: dict[int, Cell] = self._cells(sheet, f"the new {actor.actor_type}", given, None)
+        cells: dict[int, Cell] = self._cells(sheet, record, given, None)
         cells.update(self._parent_cells(sheet, actor, None) | _touched(sheet))
         column = sheet.table.column(ID)
         assert column is not None
@@ -64,7 +63,7 @@ class ChangeMaker:
 
     def _sheet(self, actor_type: ActorType) -> ActorSheet:
         if actor_type not in self.now.sheets:
-            raise SourceError(f"There is no table {actor_type} with a column ID; nothing was written.")
+            raise SourceError(text("no_table", type=actor_type))
         return self.now.sheets[actor_type]
 
     def _changed_cells(self, sheet: ActorSheet, row: Row, actor: ErpActor) -> dict[int, Cell]:
@@ -73,33 +72,30 @@ class ChangeMaker:
 
     def _cells(self, sheet: ActorSheet, who: str, given: Mapping[str, str], row: Row | None) -> dict[int, Cell]:
         cells: dict[int, Cell] = {}
-        for key, text in given.items():
+        for key, value in given.items():
             field = sheet.fields[key]
             old = to_wire(row.cell(field.column), field.type) if row is not None else ""
-            if not same_value(old, text, field.type):
-                cells[field.column] = self._new_cell(field, text, who, sheet, row)
+            if not same_value(old, value, field.type):
+                cells[field.column] = self._new_cell(field, value, who, sheet, row)
         return cells
 
-    def _new_cell(self, field: Field, text: str, who: str, sheet: ActorSheet, row: Row | None) -> Cell:
+    def _new_cell(self, field: Field, value: str, who: str, sheet: ActorSheet, row: Row | None) -> Cell:
         metadata = field.metadata
-        where = f'"{metadata.key}" of {who}'
+        where = {"field": metadata.key, "record": who}
         calculated = row is not None and row.number in sheet.table.formulas.get(field.column, ())
         if metadata.access is Access.READ_ONLY or calculated:
-            raise SourceError(f"{where} is read-only{' (a formula)' if calculated else ''}; nothing was written.")
-        if metadata.access is Access.MANDATORY and not text:
-            raise SourceError(f"{where} must have a value; nothing was written.")
-        if metadata.max_length and field.type is FieldType.TEXT and len(text) > metadata.max_length:
-            limit = metadata.max_length
-            raise SourceError(f"{where} is longer than the {limit} characters allowed; nothing was written.")
+            raise SourceError(text("formula" if calculated else "read_only", **where))
+        if metadata.access is Access.MANDATORY and not value:
+            raise SourceError(text("mandatory", **where))
+        if metadata.max_length and field.type is FieldType.TEXT and len(value) > metadata.max_length:
+            raise SourceError(text("too_long", **where, limit=metadata.max_length))
         try:
-            return from_wire(text, field, self.lists)
+            return from_wire(value, field, self.lists)
         except values.BadValue as error:
-            raise SourceError(f"{where}: {error}; nothing was written. Correct the value.") from error
+            raise SourceError(text("bad_value", **where, value=value), str(error)) from error
         except KeyError as error:
-            raise SourceError(
-                f'{where}: the list {metadata.list_name} has no item "{text}"; nothing was written.',
-                code=ErrorCode.UNKNOWN_LIST_ITEM_ID,
-            ) from error
+            user = text("no_item", **where, list=metadata.list_name, value=value)
+            raise SourceError(user, code=ErrorCode.UNKNOWN_LIST_ITEM_ID) from error
 
     def _parent_cells(self, sheet: ActorSheet, actor: ErpActor, row: Row | None) -> dict[int, Cell]:
         """The cells that name the parent, if one is given and it is another than now."""
@@ -110,10 +106,10 @@ class ChangeMaker:
             return {}
         type_column, key_column = sheet.table.column(PARENT_TYPE), sheet.table.column(PARENT_ID)
         if key_column is None or (type_column is None and parent_type is not ActorType.CUSTOMER):
-            raise SourceError(f'"{sheet.table.name}" has no columns ParentType and ParentID; nothing was written.')
+            raise SourceError(text("no_parent_columns", table=sheet.table.name))
         parents = self.now.sheets.get(parent_type)
         if parents is None or actor.parent_key not in parents.rows:
-            raise SourceError(f"There is no {parent_type} {actor.parent_key} to belong to; nothing was written.")
+            raise SourceError(text("no_parent", type=parent_type, key=actor.parent_key))
         cells: dict[int, Cell] = {key_column: parents.rows[actor.parent_key].cell(parents.table.column(ID))}
         return cells if type_column is None else cells | {type_column: str(parent_type)}
 
@@ -132,8 +128,8 @@ def same_value(old: str, new: str, field_type: FieldType) -> bool:
 
 
 def _midnight(value: values.Value) -> values.Value:
-    text = value.isoformat() if hasattr(value, "isoformat") else ""
-    return f"{text}T00:00:00" if len(text) == len("2000-01-31") else text
+    moment = value.isoformat() if hasattr(value, "isoformat") else ""
+    return f"{moment}T00:00:00" if len(moment) == len("2000-01-31") else moment
 
 
 def next_key(sheet: ActorSheet) -> str:
@@ -160,8 +156,5 @@ def _touched(sheet: ActorSheet) -> dict[int, Cell]:
 def _check_keys(sheet: ActorSheet, actor: ErpActor) -> None:
     unknown = [key for key in actor.fields if key not in sheet.fields]
     if unknown:
-        raise SourceError(
-            f'"{sheet.table.name}" has no column {", ".join(unknown)}; nothing was written. '
-            "Refresh the fields of the connection.",
-            code=ErrorCode.UNKNOWN_FIELD_KEY,
-        )
+        user = text("unknown_columns", table=sheet.table.name, columns=", ".join(unknown))
+        raise SourceError(user, code=ErrorCode.UNKNOWN_FIELD_KEY)

@@ -13,6 +13,7 @@ from brygga.connectors.errors import ChangedMeanwhile, SourceError
 from brygga.connectors.sheets import Book, Cell, Table, make_table, plain
 from brygga.connectors.source import Change, Reading, Source
 from brygga.connectors.tabular import TabularConnector
+from brygga.connectors.texts import text
 
 _DECIMAL_COMMA = re.compile(r"-?\d+,\d+", re.ASCII)
 _DATE_LENGTH = len("2000-01-31")
@@ -26,12 +27,11 @@ class CsvFolder(Source):
 
     def _paths(self) -> dict[str, Path]:
         if not self.path.is_dir():
-            raise SourceError(f'The folder "{self.path.name}" was not found. Check the name.', f"no folder {self.path}")
+            raise SourceError(text("no_folder", name=self.path.name), f"no folder {self.path}")
         try:
             found = sorted(path for path in self.path.iterdir() if path.suffix.lower() == ".csv")
         except OSError as error:
-            text = f'The folder "{self.path.name}" can\'t be read. Check its rights.'
-            raise SourceError(text, repr(error)) from error
+            raise SourceError(text("folder_unreadable", name=self.path.name), repr(error)) from error
         return {path.stem: path for path in found if not path.name.startswith((".", "~$"))}
 
     def unchanged(self, reading: Reading) -> bool:
@@ -64,8 +64,8 @@ class CsvFolder(Source):
             files.replace(path.resolve(), new, version)
 
 
-def _table(name: str, text: csv_text.CsvText) -> Table | None:
-    rows = ((number, [value or None for value in record.values()]) for number, record in enumerate(text.records, 1))
+def _table(name: str, parsed: csv_text.CsvText) -> Table | None:
+    rows = ((number, [value or None for value in record.values()]) for number, record in enumerate(parsed.records, 1))
     table = make_table(name, ((number, list[Cell](cells)) for number, cells in rows))
     if table is not None:
         table.all_text = True
@@ -73,15 +73,15 @@ def _table(name: str, text: csv_text.CsvText) -> Table | None:
 
 
 def _patched(content: bytes, name: str, changes: Iterable[Change]) -> bytes:
-    text = csv_text.parse(content)
+    parsed = csv_text.parse(content)
     for change in sorted(changes, key=lambda change: change.row):
         cells = {column: _text(change.table, column, value) for column, value in change.cells.items()}
         if change.new:
-            text.insert(change.row, cells, like=text.records[change.row - 2])
+            parsed.insert(change.row, cells, like=parsed.records[change.row - 2])
         else:
             for column, value in cells.items():
-                text.set(change.row, column, value)
-    return text.encode(name)
+                parsed.set(change.row, column, value)
+    return parsed.encode(name)
 
 
 def _text(table: Table, column: int, value: Cell) -> str:
@@ -90,11 +90,13 @@ def _text(table: Table, column: int, value: Cell) -> str:
     if isinstance(value, bool) and beside and beside[0].strip().casefold() in ("true", "false"):
         return str(value).upper() if beside[0].isupper() else str(value).lower()
     if isinstance(value, float):
-        return repr(value).replace(".", ",") if any(_DECIMAL_COMMA.fullmatch(text) for text in beside) else repr(value)
+        return (
+            repr(value).replace(".", ",") if any(_DECIMAL_COMMA.fullmatch(other) for other in beside) else repr(value)
+        )
     if isinstance(value, datetime):
-        if value.time() == time() and beside and all(len(text) == _DATE_LENGTH for text in beside):
+        if value.time() == time() and beside and all(len(other) == _DATE_LENGTH for other in beside):
             return value.date().isoformat()
-        return value.isoformat("T" if any("T" in text for text in beside) else " ")
+        return value.isoformat("T" if any("T" in other for other in beside) else " ")
     return value.isoformat() if isinstance(value, date | time) else plain(value)
 
 
@@ -102,9 +104,9 @@ class CsvConnector(TabularConnector):
     """Keeps actors in a folder of CSV files."""
 
     name = "csv"
-    title = 'US:"CSV files";SW:"CSV-filer";DA:"CSV-filer";GE:"CSV-Dateien";NL:"CSV-bestanden";NO:"CSV-filer"'
-    description = "A folder with a .csv file for each actor type and each list."
+    title = text("csv")
+    description = text("csv_description")
     config_key = "Folder"
-    config_label = 'US:"Folder";SW:"Mapp";DA:"Mappe";GE:"Ordner";NL:"Map";NO:"Mappe"'
-    config_help = "The folder's path, below the data directory or absolute."
+    config_label = text("csv_path")
+    config_help = text("csv_path_help")
     source_class = CsvFolder

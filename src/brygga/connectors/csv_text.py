@@ -6,6 +6,7 @@ import codecs
 import re
 from dataclasses import dataclass, field
 
+from brygga.connectors import texts
 from brygga.connectors.errors import SourceError
 
 DELIMITERS = ";,\t"
@@ -43,11 +44,8 @@ class CsvText:
             return self.mark + text.encode(self.encoding)
         except UnicodeEncodeError as error:
             lacking = text[error.start : error.start + 1]
-            raise SourceError(
-                f'The character "{lacking}" can\'t be written to "{name}", which is in {self.encoding}; nothing was '
-                "written. Save the file as UTF-8.",
-                repr(error),
-            ) from error
+            user = texts.text("lacking_character", character=lacking, name=name, encoding=self.encoding)
+            raise SourceError(user, repr(error)) from error
 
     def set(self, number: int, column: int, value: str) -> None:
         """Write a field of a record (number from 1), in quotes if it was, or needs to be."""

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from brygga.connectors.errors import ChangedMeanwhile, SourceError
+from brygga.connectors.texts import text
 
 if sys.platform == "win32":
     import msvcrt
@@ -39,16 +40,13 @@ def resolve(configured: str) -> Path:
     A relative path must stay under `home()`; an absolute one must lie under a directory of `BRYGGA_FILE_ROOTS`
     (os.pathsep between them), if that is set. Raises SourceError.
     """
-    text = configured.strip()
-    if not text or "\0" in text or text.startswith("~"):
-        raise SourceError(f'"{configured}" is not a path. Give a path below the data directory or an absolute one.')
-    roots = _roots() if os.path.isabs(text) else [home()]
-    real = Path(os.path.realpath(home() / text))
+    given = configured.strip()
+    if not given or "\0" in given or given.startswith("~"):
+        raise SourceError(text("no_path", path=configured))
+    roots = _roots() if os.path.isabs(given) else [home()]
+    real = Path(os.path.realpath(home() / given))
     if roots and not any(real.is_relative_to(root) for root in roots):
-        raise SourceError(
-            f'"{configured}" lies outside the directories that connectors may use. '
-            "Move it below the data directory, or ask the administrator to allow its directory (BRYGGA_FILE_ROOTS)."
-        )
+        raise SourceError(text("outside", path=configured))
     return real
 
 
@@ -102,9 +100,9 @@ def read(path: Path) -> tuple[bytes, Version]:
         with path.open("rb") as file:
             status = os.fstat(file.fileno())
             if not stat.S_ISREG(status.st_mode):
-                raise SourceError(f'"{path.name}" is not a file. Choose a file.', f"{path} is not a regular file")
+                raise SourceError(text("no_file", name=path.name), f"{path} is not a regular file")
             if status.st_size > MAX_FILE_BYTES:
-                raise SourceError(f'"{path.name}" is larger than {MAX_FILE_BYTES >> 20} MB. Split it up.')
+                raise SourceError(text("too_large", name=path.name, limit=MAX_FILE_BYTES >> 20))
             return file.read(), _version(status)
     except OSError as error:
         raise _unreadable(path, error) from error
@@ -112,27 +110,24 @@ def read(path: Path) -> tuple[bytes, Version]:
 
 def _unreadable(path: Path, error: OSError) -> SourceError:
     if isinstance(error, FileNotFoundError | NotADirectoryError):
-        reason = "was not found. Check the name, and that it has not been moved or renamed."
+        user = text("not_found", name=path.name)
     elif isinstance(error, PermissionError):
-        reason = "can't be read: it is locked by another program, or the server lacks the right to read it."
+        user = text("no_right", name=path.name)
     else:
-        reason = f"can't be read ({error.strerror or error}). Check the disk or network drive."
-    return SourceError(f'"{path.name}" {reason}', f"{path}: {error!r}")
+        user = text("unreadable", name=path.name, reason=error.strerror or error)
+    return SourceError(user, f"{path}: {error!r}")
 
 
 def refuse_if_open(path: Path) -> None:
     """Raises SourceError if an office program has the file open: what we wrote would be lost when it saves."""
     for owner in (path.with_name(f"~${path.name}"), path.with_name(f".~lock.{path.name}#")):
         if owner.exists():
-            raise SourceError(
-                f'"{path.name}" is open{_owner_name(owner)}. Nothing was written: close the file there and try again. '
-                f'If nobody has it open, delete the left-over file "{owner.name}" beside it.',
-                f"{owner} exists",
-            )
+            who = _owner_name(owner) or text("another_program")
+            raise SourceError(text("open_by", name=path.name, owner=who, mark=owner.name), f"{owner} exists")
 
 
 def _owner_name(owner: Path) -> str:
-    """` by NAME`, if the owner file tells: Excel's starts with a length byte and the name."""
+    """The name that the owner file tells, if any: Excel's starts with a length byte and the name."""
     try:
         data = owner.read_bytes()[:200]
     except OSError:
@@ -141,8 +136,8 @@ def _owner_name(owner: Path) -> str:
         name = data.decode("utf-8", "replace").split(",")[1:2]
     else:
         name = [data[1 : 1 + data[0]].decode("cp1252", "replace")] if data else []
-    text = name[0].strip() if name else ""
-    return f" by {text}" if text.isprintable() and text else " in another program"
+    owner_name = name[0].strip() if name else ""
+    return owner_name if owner_name.isprintable() else ""
 
 
 @contextlib.contextmanager
@@ -157,7 +152,7 @@ def locked(path: Path, lock_folder: Path, timeout: float | None = None) -> Itera
     with open(lock_folder / f"{name}.lock", "a+b") as file:
         while not _take(file.fileno()):
             if time.monotonic() > deadline:
-                raise SourceError(f'"{path.name}" is in use by another run. Try again in a moment.', "lock timeout")
+                raise SourceError(text("in_use", name=path.name), "lock timeout")
             time.sleep(0.01)
         try:
             yield
@@ -208,11 +203,8 @@ def replace(path: Path, content: bytes, read_as: Version) -> None:
         os.replace(temporary, path)
         _sync_folder(path.parent)
     except OSError as error:
-        raise SourceError(
-            f'"{path.name}" can\'t be written ({error.strerror or error}). Nothing was changed: check that the server '
-            "may write the file and its folder, that no program has it open, and that the disk is not full.",
-            f"{path}: {error!r}",
-        ) from error
+        user = text("unwritable", name=path.name, reason=error.strerror or error)
+        raise SourceError(user, f"{path}: {error!r}") from error
     finally:
         with contextlib.suppress(OSError):
             temporary.unlink(missing_ok=True)

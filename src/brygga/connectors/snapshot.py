@@ -21,6 +21,7 @@ from brygga.connectors.sheets import (
     plain,
 )
 from brygga.connectors.source import Reading
+from brygga.connectors.texts import text
 from brygga.contract.actors import ActorType, ErpActor
 
 _WARNINGS_SHOWN = 10
@@ -36,7 +37,7 @@ class ActorSheet:
     rows: dict[str, Row] = field(default_factory=dict)
     duplicates: set[str] = field(default_factory=set)
     stamps: dict[str, int] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
+    warnings: list[tuple[str, dict[str, object]]] = field(default_factory=list)
 
     def chosen(self, field_keys: Sequence[str]) -> list[Field]:
         """The fields with these keys, all if none are given; unknown ones are left out."""
@@ -69,10 +70,11 @@ class ActorSheet:
             return None, ""
         return actor_type_named(plain(row.cell(self.table.column(PARENT_TYPE)))) or ActorType.CUSTOMER, key
 
-    def explanation(self) -> str:
-        """The warnings as one text; empty if there are none."""
+    def explanations(self) -> list[str]:
+        """The first warnings, and how many more there are."""
         more = len(self.warnings) - _WARNINGS_SHOWN
-        return "\n".join([*self.warnings[:_WARNINGS_SHOWN], *([f"… and {more} more rows"] if more > 0 else [])])
+        told = [text(code, **values) for code, values in self.warnings[:_WARNINGS_SHOWN]]
+        return [*told, *([text("more_rows", number=more)] if more > 0 else [])]
 
 
 @dataclass
@@ -109,13 +111,10 @@ def _collect_rows(sheet: ActorSheet) -> None:
     for row in sheet.table.rows:
         key = key_of(row, column)
         if not key:
-            sheet.warnings.append(f'"{name}", row {row.number}: there is no ID; the row is left out. Give it an ID.')
+            sheet.warnings.append(("row_without_id", {"table": name, "row": row.number}))
         elif key in sheet.rows:
             sheet.duplicates.add(key)
-            first = sheet.rows[key].number
-            sheet.warnings.append(
-                f'"{name}", row {row.number}: the ID {key} is that of row {first}; the row is left out. '
-                "Give one of them another ID."
-            )
+            place = {"table": name, "row": row.number, "key": key, "first": sheet.rows[key].number}
+            sheet.warnings.append(("row_with_same_id", place))
         else:
             sheet.rows[key] = row

@@ -19,6 +19,7 @@ from brygga.connectors.sheets import list_items
 from brygga.connectors.snapshot import ActorSheet, Snapshot
 from brygga.connectors.source import Change, Source
 from brygga.connectors.state import StateStore, Stored
+from brygga.connectors.texts import english, joined, text
 from brygga.contract import search, stamps
 from brygga.contract.actors import Access, ActorType, ConnectionInfo, ErpActor, FieldMetadata, SearchRestriction
 from brygga.contract.connector import Connector
@@ -51,10 +52,10 @@ def _answers(kind: type[Response]) -> Callable[[F], F]:
             except SourceError as error:
                 return kind.failure(error.user, error.tech, error.code)
             except search.SearchError as error:
-                return kind.failure(str(error), code=error.code)
+                return kind.failure(text("bad_search", reason=str(error)), str(error), error.code)
             except (sqlite3.Error, OSError) as error:
                 _log.exception("%s failed", operation.__name__)
-                return kind.failure("The connector's data directory can't be used. Check disk and rights.", repr(error))
+                return kind.failure(text("data_directory"), repr(error))
 
         return guarded  # type: ignore[return-value]
 
@@ -86,7 +87,7 @@ class TabularConnector(Connector):
     @_answers(Response)
     def save_connection(self, info: ConnectionInfo) -> Response:
         if not info.guid:
-            raise SourceError("The connection has no identifier and can't be stored.")
+            raise SourceError(text("no_guid"))
         self._source(info.values)
         self._store.save(info.guid, info.values)
         return Response()
@@ -108,12 +109,12 @@ class TabularConnector(Connector):
             tables = source.read().book.actor_tables()
         if not tables:
             names = ", ".join(kind for kind in ActorType if kind is not ActorType.UNKNOWN)
-            raise SourceError(f'"{source.path.name}" has no table named as an actor type ({names}). Name one so.')
+            raise SourceError(text("no_actor_table", name=source.path.name, types=names))
         lacking = [table.name for table in tables.values() if table.column("id") is None]
         if lacking:
-            raise SourceError(f'"{source.path.name}": no column ID in {", ".join(lacking)}. Add a column named ID.')
+            raise SourceError(text("no_id_column", name=source.path.name, tables=", ".join(lacking)))
         found = ", ".join(f"{table.name} ({len(table.rows)})" for table in tables.values())
-        return Response(user_explanation=f"Found {found}.")
+        return Response(user_explanation=text("found", tables=found))
 
     # Fields
 
@@ -208,17 +209,14 @@ class TabularConnector(Connector):
     @_answers(ActorsResponse)
     def save_actors(self, guid: str, actors: Sequence[ErpActor]) -> ActorsResponse:
         now = self._write(guid, lambda now: ChangeMaker(now).updates(actors))
-        response = ActorsResponse()
-        saved = []
+        saved, missing = [], []
         for actor in actors:
             sheet = self._sheet_of(now, actor.actor_type)
             if actor.erp_key in sheet.rows:
                 saved.append(sheet.actor(actor.erp_key, sheet.fields.values()))
             else:
-                text = f'"{sheet.table.name}" has no row with the ID {actor.erp_key}; it was not saved.'
-                response.absorb(_warning(text))
-        response.actors = saved
-        return response
+                missing.append(text("no_row", table=sheet.table.name, key=actor.erp_key))
+        return _warned(saved, missing)
 
     def _write(self, guid: str, plan: Callable[[Snapshot], list[Change]]) -> Snapshot:
         """Plan changes on what is in the file now and write them, again if somebody else writes meanwhile."""
@@ -233,7 +231,7 @@ class TabularConnector(Connector):
                 with contextlib.suppress(ChangedMeanwhile):
                     source.write(now.reading, changes)
                     return self._current(guid, stored, source)
-        raise SourceError(f'"{source.path.name}" is being changed all the time by somebody else. Try again later.')
+        raise SourceError(text("always_changed", name=source.path.name))
 
     # Lists
 
@@ -241,7 +239,7 @@ class TabularConnector(Connector):
     def get_list(self, guid: str, list_name: str) -> ListResponse:
         table = self._snapshot(guid).reading.book.list_named(list_name)
         if table is None:
-            raise SourceError(f'There is no list "{list_name}": no table of that name with columns ID and Text.')
+            raise SourceError(text("no_list", list=list_name))
         return ListResponse(items=list_items(table))
 
     @_answers(ListResponse)
@@ -263,11 +261,8 @@ class TabularConnector(Connector):
     def _stored(self, guid: str) -> Stored:
         stored = self._store.load(guid)
         if stored is None:
-            raise SourceError(
-                "The connector does not know this connection. Save the connection again.",
-                f"no configuration stored for {guid}",
-                ErrorCode.UNKNOWN_CONNECTION_ID,
-            )
+            tech = f"no configuration stored for {guid}"
+            raise SourceError(text("unknown_connection"), tech, ErrorCode.UNKNOWN_CONNECTION_ID)
         return stored
 
     def _source(self, values: dict[str, str]) -> Source:
@@ -310,18 +305,18 @@ class TabularConnector(Connector):
     @staticmethod
     def _sheet_of(now: Snapshot, actor_type: ActorType) -> ActorSheet:
         if actor_type not in now.sheets:
-            raise SourceError(f"There is no table {actor_type} with a column ID. Add one, or choose another type.")
+            raise SourceError(text("no_table", type=actor_type))
         return now.sheets[actor_type]
 
 
-def _warning(text: str) -> Response:
-    return Response(state=State.WARNING, user_explanation=text, tech_explanation=text)
+def _warned(actors: list[ErpActor], warnings: Sequence[str]) -> ActorsResponse:
+    """Actors, with what is to be said about them."""
+    user = joined(warnings)
+    return ActorsResponse(True, State.WARNING if warnings else State.OK, user, english(user), actors=actors)
 
 
 def _answer(sheet: ActorSheet, actors: Iterator[ErpActor], field_keys: Sequence[str]) -> ActorsResponse:
-    response = ActorsResponse(actors=list(actors))
-    if text := sheet.explanation():
-        response.absorb(_warning(text))
+    warnings = sheet.explanations()
     if unknown := [key for key in field_keys if key not in sheet.fields]:
-        response.absorb(_warning(f'"{sheet.table.name}" has no column {", ".join(unknown)}.'))
-    return response
+        warnings.append(text("no_column", table=sheet.table.name, columns=", ".join(unknown)))
+    return _warned(list(actors), warnings)

@@ -9,6 +9,7 @@ from brygga.connectors.errors import ChangedMeanwhile
 from brygga.connectors.sheets import Cell, Row, Table
 from brygga.connectors.source import Change, Reading, Source
 from brygga.connectors.tabular import TabularConnector
+from brygga.connectors.texts import text
 from brygga.connectors.xlsx_package import Package
 from brygga.connectors.xlsx_patch import RowEdit, patch
 from brygga.connectors.xlsx_read import read_book
@@ -68,12 +69,9 @@ class WorkbookConnector(TabularConnector):
     """Keeps actors in the sheets of an Excel workbook."""
 
     name = "workbook"
-    title = (
-        'US:"Excel workbook";SW:"Excel-arbetsbok";DA:"Excel-projektmappe";GE:"Excel-Arbeitsmappe";'
-        'NL:"Excel-werkmap";NO:"Excel-arbeidsbok"'
-    )
-    description = "An .xlsx or .xlsm file with a sheet for each actor type and each list."
+    title = text("workbook")
+    description = text("workbook_description")
     config_key = "Filename"
-    config_label = 'US:"File name";SW:"Filnamn";DA:"Filnavn";GE:"Dateiname";NL:"Bestandsnaam";NO:"Filnavn"'
-    config_help = "The workbook's path, below the data directory or absolute."
+    config_label = text("workbook_path")
+    config_help = text("workbook_path_help")
     source_class = WorkbookSource

@@ -10,6 +10,7 @@ from collections.abc import Mapping
 from lxml import etree
 
 from brygga.connectors.errors import SourceError
+from brygga.connectors.texts import text
 
 MAX_PART_BYTES = 200 * 1024 * 1024
 """Largest part that is unpacked, in bytes."""
@@ -25,10 +26,7 @@ class Package:
         self.content = content
         self.name = name
         if content.startswith(_OLE_HEADER):
-            raise SourceError(
-                f'"{name}" is protected by a password, or of the old .xls kind. '
-                "Save it without password as .xlsx or .xlsm and try again."
-            )
+            raise SourceError(text("protected", name=name))
         try:
             self.archive = zipfile.ZipFile(io.BytesIO(content))
             self._check()
@@ -43,10 +41,8 @@ class Package:
     def _check(self) -> None:
         for info in self.archive.infolist():
             if info.file_size > MAX_PART_BYTES:
-                raise SourceError(
-                    f'"{self.name}" unpacks to more than {MAX_PART_BYTES >> 20} MB and is not opened. Split it up.',
-                    f"{info.filename}: {info.file_size} bytes unpacked",
-                )
+                user = text("unpacks", name=self.name, limit=MAX_PART_BYTES >> 20)
+                raise SourceError(user, f"{info.filename}: {info.file_size} bytes unpacked")
         broken = self.archive.testzip()
         if broken is not None:
             raise zipfile.BadZipFile(f"bad checksum in {broken}")
@@ -109,11 +105,7 @@ def parse(content: bytes) -> etree._Element:
 
 def damaged(name: str, error: BaseException) -> SourceError:
     """What to say of a workbook that can't be read."""
-    return SourceError(
-        f'"{name}" is damaged or is no Excel workbook (.xlsx, .xlsm). '
-        "Open it in Excel and save it again, or restore it from a backup.",
-        f"{name}: {error!r}",
-    )
+    return SourceError(text("damaged", name=name), f"{name}: {error!r}")
 
 
 def _relation_id(sheet: etree._Element) -> str:

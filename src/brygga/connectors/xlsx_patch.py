@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
 from lxml import etree
 
+from brygga.connectors import texts
 from brygga.connectors.errors import SourceError
 from brygga.connectors.sheets import Cell
 from brygga.connectors.xlsx_package import Package, parse
@@ -147,7 +148,7 @@ class _SheetPatch:
                 styles = donors.setdefault(donor, self._styles(donor))
                 if column in styles:
                     cell.set("s", styles[column])
-            self._write(cell, value, f'sheet "{edit.sheet}", cell {column_letters(column)}{number}')
+            self._write(cell, value, _place(edit.sheet, column, number))
         _widen_spans(row, cells)
         wrapped: bytes = etree.tostring(row.getparent(), encoding="UTF-8", xml_declaration=False)
         return wrapped[wrapped.index(b"<", 1) : wrapped.rindex(b"<")]
@@ -156,9 +157,9 @@ class _SheetPatch:
         cells = _numbered_cells(self._parse_row(number)) if number in self.spans else {}
         return {column: style for column, cell in cells.items() if (style := cell.get("s"))}
 
-    def _write(self, cell: etree._Element, value: Cell, place: str) -> None:
+    def _write(self, cell: etree._Element, value: Cell, place: Callable[[], str]) -> None:
         if cell.find("{*}f") is not None:
-            raise SourceError(f"The {place}, holds a formula and can't be written. Nothing was written.")
+            raise SourceError(texts.text("cell_formula", cell=place()))
         for child in list(cell):
             cell.remove(child)
         for attribute in ("t", "cm", "vm"):
@@ -173,18 +174,18 @@ class _SheetPatch:
             etree.SubElement(cell, _sibling(cell, "v")).text = self._number(value, place)
 
     @staticmethod
-    def _write_text(cell: etree._Element, value: str, place: str) -> None:
+    def _write_text(cell: etree._Element, value: str, place: Callable[[], str]) -> None:
         if len(value) > MAX_TEXT:
-            raise SourceError(f"The text for {place}, is longer than the {MAX_TEXT} characters that a cell holds.")
+            raise SourceError(texts.text("cell_too_long", limit=MAX_TEXT, cell=place()))
         cell.set("t", "inlineStr")
         text = etree.SubElement(etree.SubElement(cell, _sibling(cell, "is")), _sibling(cell, "t"))
         text.set("{http://www.w3.org/XML/1998/namespace}space", "preserve")
         try:
             text.text = _ESCAPE.sub(r"_x005F_\1", value)
         except ValueError as error:
-            raise SourceError(f"The text for {place}, has control characters, which a workbook can't hold.") from error
+            raise SourceError(texts.text("cell_control", cell=place())) from error
 
-    def _number(self, value: Cell, place: str) -> str:
+    def _number(self, value: Cell, place: Callable[[], str]) -> str:
         if isinstance(value, bool):
             return str(int(value))
         if isinstance(value, time):
@@ -192,12 +193,17 @@ class _SheetPatch:
         elif isinstance(value, date):
             moment = value if isinstance(value, datetime) else datetime(value.year, value.month, value.day)
             if moment < _FIRST_MOMENT:
-                raise SourceError(f"The date for {place}, is before March 1900, which a workbook can't hold.")
+                raise SourceError(texts.text("cell_date", cell=place()))
             value = moment - self.epoch
         if isinstance(value, timedelta):
             days = value / timedelta(days=1)
             return repr(int(days) if days.is_integer() else days)
         return repr(value)
+
+
+def _place(sheet: str, column: int, row: int) -> Callable[[], str]:
+    """What a cell is called, made only when there is something to say about it."""
+    return lambda: texts.text("cell", sheet=sheet, cell=f"{column_letters(column)}{row}")
 
 
 def _is_utf8(content: bytes) -> bool:

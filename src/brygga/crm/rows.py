@@ -6,6 +6,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
+from django.utils.translation import gettext as _
+
 from brygga.crm.errors import UnknownField
 from brygga.crm.fields import USER_DEFINED, CrmField, RecordType, fields_of, standard_fields
 from brygga.crm.listing import list_items
@@ -17,6 +19,11 @@ _NAMES = {
     RecordType.CONTACT: ("firstname", "middlename", "lastname"),
     RecordType.PROJECT: ("name",),
 }
+_STAND_INS = {
+    RecordType.COMPANY: ("number2", "number1"),
+    RecordType.CONTACT: ("number", "email"),
+    RecordType.PROJECT: ("number",),
+}
 
 
 def table_of(record_type: RecordType) -> str:
@@ -25,13 +32,22 @@ def table_of(record_type: RecordType) -> str:
 
 
 def name_columns(record_type: RecordType) -> tuple[str, ...]:
-    """The columns that make up the name of a record."""
-    return _NAMES[record_type]
+    """The columns that `name_of` needs to name a record."""
+    return _NAMES[record_type] + _STAND_INS[record_type]
 
 
-def name_of(record_id: int, parts: Iterable[str]) -> str:
-    """The name of a record from its name columns; one that has none is called by its id."""
-    return " ".join(filter(None, parts)) or f"#{record_id}"
+def name_of(record_type: RecordType, record_id: int, parts: Sequence[str]) -> str:
+    """The name of a record from its name columns.
+
+    One without a name says so in the reader's language, with its number or else its id; imports may bring such.
+    """
+    number = len(_NAMES[record_type])
+    return " ".join(filter(None, parts[:number])) or _nameless(record_id, parts[number:])
+
+
+def _nameless(record_id: int, stand_ins: Iterable[str]) -> str:
+    known = next(filter(None, stand_ins), f"#{record_id}")
+    return f"{_('(no name)')} {known}"
 
 
 def parent_columns(record_type: RecordType) -> tuple[str, ...]:

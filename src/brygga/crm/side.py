@@ -138,7 +138,7 @@ class EmbeddedCrm:
     def describe(self, record_type: RecordType, ids: Collection[int]) -> dict[int, str]:
         """The names of records, deleted ones included."""
         rows = batch.select_by_keys(table_of(record_type), ("id", *name_columns(record_type)), "id", ids)
-        return {record_id: name_of(record_id, parts) for record_id, *parts in rows}
+        return {record_id: name_of(record_type, record_id, parts) for record_id, *parts in rows}
 
     def exists(self, record_type: RecordType, ids: Collection[int]) -> set[int]:
         """Which of these ids belong to live records."""
@@ -150,6 +150,7 @@ class _Snapshots:
     """Makes snapshots of rows: id, version, deleted, parent, name columns, fields, user-defined fields."""
 
     def __init__(self, record_type: RecordType, fields: Sequence[CrmField]) -> None:
+        self._type = RecordType(record_type)
         parent, names = parent_columns(record_type), name_columns(record_type)
         plain = [field for field in fields if not field.user_defined]
         self._has_parent = bool(parent)
@@ -166,7 +167,7 @@ class _Snapshots:
             extra = json.loads(row[-1])
             values |= {key: read(extra.get(column)) for column, key, read in self._extra}
         parent = row[3] if self._has_parent else None
-        return Snapshot(row[0], row[1], values, parent, bool(row[2]), name_of(row[0], row[self._names]))
+        return Snapshot(row[0], row[1], values, parent, bool(row[2]), name_of(self._type, row[0], row[self._names]))
 
 
 def _written(

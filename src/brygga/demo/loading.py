@@ -107,7 +107,7 @@ def _make_user(user: DemoUser, password: str) -> None:
 def _import(name: str, actor_type: str, selection: Selection, duplicates: str | None) -> None:
     choice = "merge" if duplicates else "skip"
     report = import_actors(find_connection(name), actor_type, selection, duplicates, choice, BY)
-    if any(part.error for part in report.connections):
+    if any(part.failure for part in report.connections):
         raise BryggaError("; ".join(part.error for part in report.connections))
     _log.debug("demo_imported", connection=name, actor_type=actor_type, created=report.connections[0].created)
 

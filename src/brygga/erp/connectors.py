@@ -3,60 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 import structlog
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
 
-from brygga import connectors
 from brygga.contract import ActorsResponse, ConnectionInfo, ErrorCode, Response
 from brygga.contract import Connector as ContractConnector
-from brygga.contract.localised import text_for
-from brygga.erp.errors import BryggaError, ConnectorFailed, Refused
+from brygga.contract.localised import compose, parse
+from brygga.erp.addresses import open_address, use
+from brygga.erp.errors import BryggaError, ConnectorFailed
 from brygga.erp.models import Connection, Connector
+from brygga.erp.problems import Problem, told
 from brygga.erp.secrets import decrypt, redact
+from brygga.soap.failures import CallFailed
 
-PLUGIN = "plugin://"
+__all__ = ["call", "call_connector", "open_address", "open_connector", "stored_values", "use"]
+
 _CODES_OF_THE_CALLER = frozenset({ErrorCode.UNKNOWN_FIELD_KEY, ErrorCode.UNKNOWN_LIST_ITEM_ID})
 
 _log = structlog.get_logger(__name__)
-_in_memory: dict[str, ContractConnector] = {}
-
-
-@contextmanager
-def use(name: str, connector: ContractConnector) -> Iterator[ContractConnector]:
-    """Let `plugin://NAME` mean this connector within the block, before any installed one."""
-    before = _in_memory.get(name)
-    _in_memory[name] = connector
-    try:
-        yield connector
-    finally:
-        del _in_memory[name]
-        if before is not None:
-            _in_memory[name] = before
 
 
 def open_connector(source: Connector | Connection) -> ContractConnector:
     """The connector at the address of a connector, or of a connection's. Raises Refused if there is none."""
     return open_address(source.url if isinstance(source, Connector) else source.connector.url)
-
-
-def open_address(url: str) -> ContractConnector:
-    """The connector at an address (contract, section 1). Raises Refused: wrong kind of address, not installed."""
-    if not url.startswith(PLUGIN):
-        raise Refused(
-            _('"%(url)s": this kind of address is not supported by this version. Use plugin://NAME.') % {"url": url}
-        )
-    name = url.removeprefix(PLUGIN)
-    if name in _in_memory:
-        return _in_memory[name]
-    try:
-        return connectors.load(name)
-    except LookupError as error:
-        text = _('No connector "%(name)s" is installed on this server. Install it, or correct the URL.')
-        raise Refused(text % {"name": name}, str(error)) from error
 
 
 def stored_values(connection: Connection) -> dict[str, str]:
@@ -133,12 +103,18 @@ def _guard_stream(actors: Iterable[Any], operation: str, secrets: Iterable[str])
 
 
 def _raised(operation: str, error: Exception, secrets: Iterable[str]) -> ConnectorFailed:
+    if isinstance(error, CallFailed):
+        return _not_answered(operation, error, secrets)
     technical = redact(f"{operation}: {error!r}", secrets)
     _log.error("connector_raised", operation=operation, technical=technical)
-    text = _(
-        "The connector failed unexpectedly. Try again; if it goes on, show the log to whoever keeps the connector."
-    )
-    return ConnectorFailed(text, technical, unknown_outcome=True)
+    return ConnectorFailed(Problem("connector_raised"), technical, unknown_outcome=True)
+
+
+def _not_answered(operation: str, failure: CallFailed, secrets: Iterable[str]) -> ConnectorFailed:
+    technical = redact(f"{operation}: {failure.reason}: {failure.technical}", secrets)
+    _log.warning("connector_not_answering", operation=operation, reason=str(failure.reason), technical=technical)
+    problem = Problem(f"call_{failure.reason}", {"status": failure.status} if failure.status else {})
+    return ConnectorFailed(problem, technical, retry=failure.may_repeat, unknown_outcome=failure.unknown_outcome)
 
 
 def _checked(response: Response, operation: str, secrets: Iterable[str]) -> Response:
@@ -146,10 +122,15 @@ def _checked(response: Response, operation: str, secrets: Iterable[str]) -> Resp
         return response
     technical = redact(f"{operation}: {response.tech_explanation}", secrets)
     _log.warning("connector_refused", operation=operation, error_code=response.error_code, technical=technical)
-    text = text_for(response.user_explanation, get_language() or "en")
+    text = _redacted(response.user_explanation, list(secrets))
     raise ConnectorFailed(
-        redact(text, secrets) or _("The connector reports a failure and gives no reason. The log may say more."),
+        told(text) if text.strip() else Problem("connector_silent"),
         technical,
         retry=response.error_code not in _CODES_OF_THE_CALLER,
         error_code=response.error_code,
     )
+
+
+def _redacted(localised: str, secrets: Iterable[str]) -> str:
+    """A text in several languages without the secrets, which may stand in it with their quotes escaped."""
+    return compose({language: redact(text, secrets) for language, text in parse(localised).items()})

@@ -8,12 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
+from brygga.erp.problems import Problem, told
+
 
 class BryggaError(Exception):
     """A use case was not carried out.
 
-    `user_message` says what happened and what to do, in the reader's language where it is a lazy text;
-    `technical` is English, for the log; `code` is stable, for programs.
+    `user_message` says what happened and what to do, in the reader's language where it is a lazy text or a
+    `Problem`; `technical` is English, for the log; `code` is stable, for programs.
     """
 
     code = "failed"
@@ -27,6 +29,11 @@ class BryggaError(Exception):
     def user_message(self) -> str:
         """The text for the user."""
         return str(self._message)
+
+    @property
+    def problem(self) -> Problem:
+        """What went wrong, to be stored and to be read later in another language."""
+        return self._message if isinstance(self._message, Problem) else told(self._message)
 
     def __str__(self) -> str:
         return self.user_message

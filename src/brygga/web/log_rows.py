@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga.crm.fields import RecordType
+from brygga.erp.problems import refusal_text
 from brygga.erp.services.history import LogLine
 from brygga.web.kinds import KINDS
 from brygga.web.sections import actor_label
@@ -31,6 +32,7 @@ class LogRow:
     field: str
     old: str
     new: str
+    refused: str
     target: str
     source: str
 
@@ -44,14 +46,14 @@ def csv_rows(lines: Iterable[LogLine]) -> Iterator[list[str]]:
     """The head and the lines of a CSV file; values as on screen, moments in ISO form with their zone."""
     yield [
         _("When"), _("Run"), _("Connection"), _("Record"), _("Name"), _("Actor type"), _("ERP key"), _("CRM field"),
-        _("ERP field"), _("Target"), _("Old value"), _("New value"), _("Source"),
+        _("ERP field"), _("Target"), _("Old value"), _("New value"), _("Source"), _("Remark"),
     ]  # fmt: skip
     for line in lines:
         row = _row(line)
         yield [
             timezone.localtime(line.at).isoformat(timespec="seconds"), str(line.run), row.connection,
             f"{line.record_type}:{line.record_id}", *map(_harmless, (row.record_name, row.actor, row.erp_key)),
-            line.crm_field, line.erp_field, row.target, _harmless(row.old), _harmless(row.new), row.source,
+            line.crm_field, line.erp_field, row.target, _harmless(row.old), _harmless(row.new), row.source, row.refused,
         ]  # fmt: skip
 
 
@@ -67,6 +69,7 @@ def _row(line: LogLine) -> LogRow:
         line.crm_field if line.target == "crm" else line.erp_field,
         shown(line.kind, line.old),
         shown(line.kind, line.new),
+        refusal_text(line.rule),
         _("CRM") if line.target == "crm" else _("ERP"),
         _("Run %(number)s, %(who)s") % {"number": line.run, "who": line.by} if line.by else _("Run %s") % line.run,
     )

@@ -15,6 +15,8 @@ from brygga.crm.listing import list_items
 from brygga.merge.values import Kind, Value
 
 NO_SELECTION = _("(No Selection)")
+COMPANY = "company"
+"""The form's field for the company that a contact belongs to; to the CRM that is no field like others."""
 
 
 class RecordForm(forms.Form):
@@ -41,11 +43,12 @@ def record_form(fields: Mapping[str, CrmField], values: Mapping[str, Value], dat
 
 
 def add_company_field(form: RecordForm, company: str) -> None:
-    """Add the company that a new contact belongs to, as `Name #12` or an exact name, with suggestions."""
-    attrs = {"class": "input", "list": "company-suggestions", "data-suggests": reverse("web:company_suggestions")}
+    """Add the company that a contact belongs to, as `Name #12` or an exact name, with suggestions."""
+    attrs = {"class": "input", "list": "company-suggestions", "data-suggests": reverse("web:companies_suggestions")}
     widget = forms.TextInput(attrs=attrs | {"autocomplete": "off"})
-    label = RecordType.COMPANY.label
-    form.fields["company"] = forms.CharField(label=label, max_length=250, widget=widget, initial=company)
+    form.fields[COMPANY] = forms.CharField(
+        label=RecordType.COMPANY.label, max_length=250, widget=widget, initial=company, show_hidden_initial=True
+    )
 
 
 def _form_field(field: CrmField, value: Value) -> forms.Field:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from django.urls import URLPattern, path
 
-from brygga.web.kinds import KINDS, RecordKind
-from brygga.web.views import edit, erp_tab, lists, log, records, session, sync
+from brygga.web.kinds import KINDS, PROJECTS, RecordKind
+from brygga.web.views import edit, erp_tab, lists, log, people, records, session, sync
 
 app_name = "web"
 
@@ -17,6 +17,7 @@ def _addresses(kind: RecordKind) -> list[URLPattern]:
     return [
         path(slug, lists.record_list, given, name=slug),
         path(f"{slug}/new", edit.new, given, name=f"{slug}_new"),
+        path(f"{slug}/suggestions", lists.suggestions, given, name=f"{slug}_suggestions"),
         path(one, records.record, given, name=f"{slug}_record"),
         path(f"{one}/edit", edit.edit, given, name=f"{slug}_edit"),
         path(f"{one}/delete", records.delete, given, name=f"{slug}_delete"),
@@ -25,7 +26,7 @@ def _addresses(kind: RecordKind) -> list[URLPattern]:
         path(f"{one}/erp/sync", erp_tab.sync_all, given, name=f"{slug}_sync"),
         path(f"{one}/erp/<int:connection_id>", erp_tab.section, given, name=f"{slug}_section"),
         path(f"{one}/erp/<int:connection_id>/sync", erp_tab.section_sync, given, name=f"{slug}_section_sync"),
-        *([path(f"{one}/people", records.related, given, name=f"{slug}_related")] if kind.related else []),
+        *([path(f"{one}/people", people.related, given, name=f"{slug}_related")] if kind.related else []),
     ]
 
 
@@ -34,8 +35,9 @@ urlpatterns = [
     path("login", session.login, name="login"),
     path("logout", session.logout, name="logout"),
     path("find", lists.find, name="find"),
-    path("companies/suggestions", lists.company_suggestions, name="company_suggestions"),
     *(pattern for kind in KINDS.values() for pattern in _addresses(kind)),
+    path("projects/<int:record_id>/people/add", people.add, {"kind": PROJECTS}, name="projects_add_member"),
+    path("projects/<int:record_id>/people/remove", people.remove, {"kind": PROJECTS}, name="projects_remove_member"),
     path("sync", sync.overview, name="sync"),
     path("sync/automatic", sync.automatic, name="sync_automatic"),
     path("sync/interval", sync.interval, name="sync_interval"),

@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from brygga.crm import journal
 from brygga.crm.errors import InvalidValue, NoSuchRecord, StaleRecord
 from brygga.crm.fields import RecordType, standard_fields
+from brygga.crm.models import Contact
 from brygga.crm.side import Change, EmbeddedCrm, NewRecord, Snapshot
 from brygga.merge.values import Value
 
@@ -67,12 +68,19 @@ def _view(record_type: RecordType, snapshot: Snapshot, companies: Mapping[int, s
 
 @transaction.atomic
 def save_record(
-    record_type: RecordType, record_id: int, version: int, values: Mapping[str, Value], by: str
+    record_type: RecordType,
+    record_id: int,
+    version: int,
+    values: Mapping[str, Value],
+    by: str,
+    parent: int | None = None,
 ) -> RecordView:
     """Save the given fields of the record that was read with `version`; the others stay as they are.
 
+    `parent` is the id of the company that a contact moves to; None leaves it where it is.
+
     Raises:
-        NoSuchRecord: it is not there, or deleted.
+        NoSuchRecord: it is not there, or deleted; or the company is not.
         StaleRecord: somebody has saved it since; nothing is written.
         UnknownField, InvalidValue: a key or value is wrong; nothing is written.
     """
@@ -80,6 +88,9 @@ def save_record(
     _check_mandatory(record_type, record_id, values)
     if _crm.write(record_type, [Change(record_id, version, values)], by):
         raise _stale(record_type, record_id, version)
+    if parent is not None:
+        _check_live(RecordType.COMPANY, parent)
+        Contact.objects.filter(pk=record_id).update(company_id=parent)
     journal.mark(record_type, {record_id: version + 1})
     return get_record(record_type, record_id)
 
@@ -107,24 +118,17 @@ def delete_record(record_type: RecordType, record_id: int, version: int, by: str
     Raises:
         NoSuchRecord, StaleRecord: as for `save_record`.
     """
-    _save_column(record_type, record_id, version, by, deleted=True)
+    _check_live(record_type, record_id)
+    standing = RecordType(record_type).model._default_manager.filter(pk=record_id, version=version)
+    if not standing.update(version=version + 1, updated_at=timezone.now(), updated_by=by, deleted=True):
+        raise _stale(record_type, record_id, version)
+    journal.mark(record_type, {record_id: version + 1})
 
 
 @transaction.atomic
 def move_contact(contact_id: int, version: int, company_id: int, by: str) -> RecordView:
     """Move a contact to another company. Raises NoSuchRecord for either, and StaleRecord."""
-    _check_live(RecordType.COMPANY, company_id)
-    _save_column(RecordType.CONTACT, contact_id, version, by, company_id=company_id)
-    return get_record(RecordType.CONTACT, contact_id)
-
-
-def _save_column(record_type: RecordType, record_id: int, version: int, by: str, **columns: object) -> None:
-    """Set columns that are no fields, by the same rules as a save."""
-    _check_live(record_type, record_id)
-    standing = RecordType(record_type).model._default_manager.filter(pk=record_id, version=version)
-    if not standing.update(version=version + 1, updated_at=timezone.now(), updated_by=by, **columns):
-        raise _stale(record_type, record_id, version)
-    journal.mark(record_type, {record_id: version + 1})
+    return save_record(RecordType.CONTACT, contact_id, version, {}, by, company_id)
 
 
 def _check_live(record_type: RecordType, record_id: int) -> None:

@@ -64,17 +64,18 @@ class _Application:
 
     def __init__(self, spec: FileSpec, *, rehearsal: bool) -> None:
         self._spec = spec
-        self._rehearsal = rehearsal
-        self._connecting = Connecting(rehearsal)
+        # What is wrong already is refused in the end, so that connectors need not hear of the rest.
+        self._rehearsal = rehearsal or bool(spec.problems)
+        self._connecting = Connecting(self._rehearsal)
         self._before: Document = {}
         self._changes: list[Difference] = []
 
     def run(self) -> list[Difference]:
         """Apply, or rehearse, and return what changed."""
-        self._refuse_problems()
         try:
             with transaction.atomic():
                 self._apply()
+                self._refuse_problems()
                 if self._rehearsal:
                     raise _Rehearsed
         except _Rehearsed:
@@ -85,22 +86,22 @@ class _Application:
         return self._changes
 
     def _apply(self) -> None:
+        """Carry out what can be, to find everything that is wrong in one go; what follows from a fault is left out."""
         self._before = snapshot()
         if self._spec.sync:
             _apply_sync(self._spec.sync)
         for connector in self._spec.connectors:
-            _apply_connector(connector)
-        self._refuse_problems()
+            if not _apply_connector(connector):
+                self._connecting.unusable.add(connector.name)
         applied = [(spec, self._connection(spec)) for spec in self._spec.connections]
         found = [(spec, connection) for spec, connection in applied if connection is not None]
         for spec, connection in found:
             map_actors(spec, connection)
         for spec, connection in found:
             check_directions(spec, connection)
-        self._refuse_problems()
         for spec, connection in found:
-            self._activate(spec, connection)
-        self._refuse_problems()
+            if not spec.place.is_faulty:
+                self._activate(spec, connection)
         self._changes = [_shown(found) for found in differences(self._before, snapshot())]
 
     def _refuse_problems(self) -> None:
@@ -111,10 +112,6 @@ class _Application:
         try:
             with transaction.atomic():
                 return self._connecting.connection(spec)
-        except InvalidConfiguration as invalid:
-            config = spec.at("config")
-            for problem in invalid.problems:
-                config.renamed(f"{spec.place.key}.config.{problem.key}").problem(problem.message)
         except BryggaError as error:
             _note(error, spec.place)
         return None
@@ -149,14 +146,19 @@ def _apply_sync(spec: SyncSpec) -> None:
     settings.save(update_fields=["automatic", "interval", "crm_priority"])
 
 
-def _apply_connector(spec: ConnectorSpec) -> None:
+def _apply_connector(spec: ConnectorSpec) -> bool:
+    """Store a connector; False, and noted, where that can't be done."""
+    if not spec.url:
+        return False
     connector = Connector.objects.filter(name=spec.name, deleted=False).first() or Connector()
     if connector.url == spec.url:
-        return
+        return True
     try:
         save_connector(connector, spec.name, spec.url)
     except BryggaError as error:
-        _note(error, spec.place)
+        _note(error, spec.place.entry("url"))
+        return False
+    return True
 
 
 def _place_of(spec: ConnectionSpec, finding: Finding) -> Place:

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 
 import structlog
+from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brygga.contract import ConnectionInfo
@@ -13,7 +15,7 @@ from brygga.crm.models import User, UserGroup
 from brygga.erp.configuration.places import Place, unknown
 from brygga.erp.configuration.reading import ConnectionSpec, GrantSpec, Secret
 from brygga.erp.connectors import call_connector, open_connector, stored_values
-from brygga.erp.errors import BryggaError, Refused
+from brygga.erp.errors import BryggaError, InvalidConfiguration, Refused
 from brygga.erp.models import Connection, Connector
 from brygga.erp.services import connections as service
 from brygga.erp.services.access import Grant, set_scope
@@ -26,13 +28,15 @@ _log = structlog.get_logger(__name__)
 class Connecting:
     """Brings connections in line with a file, and can take back what connectors were told meanwhile.
 
-    `paused` holds the ids of connections that were active and had to be deactivated for new values.
+    `paused` holds the ids of connections that were active and had to be deactivated for new values, `unusable` the
+    names of connectors in the file that can't be had: what needs them is left out.
     """
 
     def __init__(self, rehearsal: bool) -> None:
         self._rehearsal = rehearsal
         self._undo: list[Callable[[], None]] = []
         self.paused: set[int] = set()
+        self.unusable: set[str] = set()
 
     def undo(self) -> None:
         """Tell the connectors what the database, rolled back, says again."""
@@ -49,18 +53,23 @@ class Connecting:
             spec.place.problem(_("these names belong to different connections."))
             return None
         connection = existing[0] if existing else None
-        connector = _connector(spec, connection)
+        connector = None if spec.connector in self.unusable else _connector(spec, connection)
         grants = [grant for part in spec.scope or [] for grant in _grants(part, spec.at("scope"))]
         values = _values(spec, connection)
         if connector is None or values is None:
-            return None
-        connection = self._existing(spec, connection, values) if connection else self._new(spec, connector, values)
-        if spec.scope is not None:
+            return connection
+        with _noting_values(spec):
+            connection = self._existing(spec, connection, values) if connection else self._new(spec, connector, values)
+        if connection and spec.scope is not None:
             set_scope(connection, not spec.scope, grants)
         return connection
 
     def _new(self, spec: ConnectionSpec, connector: Connector, values: dict[str, str]) -> Connection:
-        connection = service.define(connector, spec.names, values, priority=spec.priority)
+        with _noting_values(spec) as wrong:
+            connection = service.define(connector, spec.names, values, priority=spec.priority)
+        if wrong:  # the file is refused; without what is wrong, its mapping may still be checked
+            usable = {key: value for key, value in values.items() if key not in wrong}
+            connection = service.define(connector, spec.names, usable, priority=spec.priority)
         opened, guid = open_connector(connector), str(connection.guid)
         self._undo.append(lambda: service.forget(opened, guid))
         service.change(connection, descriptions=spec.descriptions, policy=spec.policy)
@@ -91,9 +100,25 @@ class Connecting:
         service.change(connection, values=values)
 
 
+@contextmanager
+def _noting_values(spec: ConnectionSpec) -> Iterator[set[str]]:
+    """Note at their places the configuration values that are found wrong within the block; gives their keys."""
+    wrong: set[str] = set()
+    try:
+        with transaction.atomic():
+            yield wrong
+    except InvalidConfiguration as invalid:
+        wrong |= {problem.key for problem in invalid.problems}
+        for problem in invalid.problems:
+            place = spec.at("config").entry(problem.key)
+            place = place if "config" in spec.parts else place.renamed(f"{spec.place.key}.config.{problem.key}")
+            if not place.is_faulty:
+                place.problem(problem.message)
+
+
 def _connector(spec: ConnectionSpec, connection: Connection | None) -> Connector | None:
     if spec.connector is None:
-        if connection is None:
+        if connection is None and "connector" not in spec.parts:
             spec.place.problem(_('"connector" is missing.'))
         return connection.connector if connection else None
     try:

@@ -37,8 +37,7 @@ def check_directions(spec: ConnectionSpec, connection: Connection) -> None:
             no_crm, no_erp = mapping.obstacles(field, field.crm_key, crm_fields)
             code = (field.to_crm and no_crm) or (field.to_erp and no_erp)
             if code:
-                place = specs[field.key].place
-                place.renamed(f"{place.key}.direction").problem(str(mapping.REASONS[code]))
+                specs[field.key].place.entry("direction").problem(str(mapping.REASONS[code]))
 
 
 def _map_actor(spec: ActorSpec, actor: ActorMapping) -> None:
@@ -66,7 +65,10 @@ def _map_field(spec: FieldSpec | None, field: FieldMapping, automatic: str) -> N
         return
     known = mapping.crm_fields_of(field.actor)
     if spec.crm and spec.crm not in known and spec.crm != field.crm_key:
-        spec.place.renamed(f"{spec.place.key}.crm").problem(unknown(spec.crm, known))
+        spec.place.entry("crm").problem(unknown(spec.crm, known))
+    if spec.place.is_faulty:
+        _note_unknown_items(spec, field)
+        mapping.assign(field, "", False, False)
         return
     mapping.assign(
         field, spec.crm, spec.to_crm, spec.to_erp, show_in_tab=spec.tab, show_in_search=spec.search, policy=spec.policy
@@ -78,17 +80,25 @@ def _map_field(spec: FieldSpec | None, field: FieldMapping, automatic: str) -> N
 
 
 def _map_items(spec: FieldSpec, field: FieldMapping) -> None:
-    place = spec.place.renamed(f"{spec.place.key}.list")
+    place = spec.place.entry("list")
     list_key = mapping.list_key_of(field)
     if spec.items and not list_key:
         place.problem(_("only a field that is mapped to a CRM list has list items."))
         return
+    _note_unknown_items(spec, field)
     with noting(place):
-        stored = set(field.items.values_list("erp_item", flat=True))
-        if not spec.items.keys() <= stored:
-            _note_unknown({key: place.renamed(f"{place.key}.{key}") for key in spec.items}, mapping.erp_items(field))
         crm_items = _crm_items(list_key, spec.items.values())
         mapping.set_items(field, {key: crm_items[text.casefold()] for key, text in spec.items.items()})
+
+
+def _note_unknown_items(spec: FieldSpec, field: FieldMapping) -> None:
+    """Note ERP items that the ERP does not have; it is asked only for items that are not mapped already."""
+    stored = set(field.items.values_list("erp_item", flat=True))
+    if not field.list_name or spec.items.keys() <= stored:
+        return
+    place = spec.place.entry("list")
+    with noting(place):
+        _note_unknown({key: place.entry(key) for key in spec.items}, mapping.erp_items(field))
 
 
 def _crm_items(list_key: str, texts: Collection[str]) -> dict[str, int]:
@@ -103,7 +113,7 @@ def _crm_items(list_key: str, texts: Collection[str]) -> dict[str, int]:
 
 def _set_default(spec: ActorSpec, field: FieldMapping) -> None:
     default = (spec.defaults or {}).get(field.key)
-    if default is None:
+    if default is None or default.place.is_faulty:
         mapping.set_default(field)
         return
     with noting(default.place):

@@ -62,6 +62,19 @@ class Place:
         """The same place under a path that says more, such as a name in place of a number."""
         return Place(self.node, self.line, key, self.problems)
 
+    def entry(self, key: str) -> Place:
+        """The place of one key, or this place under its path where the key is left out; notes nothing."""
+        pairs = self.node.value if self.is_mapping else []
+        found = [(name, value) for name, value in pairs if isinstance(name, yaml.ScalarNode) and name.value == key]
+        node, line = (found[0][1], _line(found[0][0])) if found else (self.node, self.line)
+        return Place(node, line, f"{self.key}.{key}", self.problems)
+
+    @property
+    def is_faulty(self) -> bool:
+        """Whether something is wrong here, or below: then what depends on it is not worth a problem of its own."""
+        below = f"{self.key}."
+        return any(problem.key == self.key or problem.key.startswith(below) for problem in self.problems)
+
     @property
     def is_mapping(self) -> bool:
         """Whether there are keys with values here."""

@@ -31,7 +31,7 @@ class SyncSpec:
 
 @dataclass(frozen=True)
 class ConnectorSpec:
-    """A connector by name."""
+    """A connector by name. `url` is empty where the file has none that can be used, which is noted."""
 
     place: Place
     name: str
@@ -179,9 +179,7 @@ def _connector(place: Place) -> ConnectorSpec | None:
     parts = place.mapping(("name", "url"))
     name, url = (_required(place, parts, key) for key in ("name", "url"))
     name_text, url_text = name and name.text(), url and url.text()
-    if not name_text or not url_text:
-        return None
-    return ConnectorSpec(place.renamed(f"connectors.{name_text}"), name_text, url_text)
+    return ConnectorSpec(place.renamed(f"connectors.{name_text}"), name_text, url_text or "") if name_text else None
 
 
 _CONNECTION_KEYS = (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
@@ -25,7 +25,14 @@ _COLUMNS = (
     "state",
     "issues",
     "failures",
+    "sent",
 )
+# The index of waiting links is the one to use, nearly empty as a rule. Joining a text to the type keeps databases from
+# the index of actors, which they prefer while they have no statistics on the table, and read from end to end.
+_WAITING = f"""
+    SELECT {", ".join(_COLUMNS)} FROM {Link._meta.db_table}
+    WHERE connection_id = %s AND crm_dirty IS NOT NULL AND actor_type || '' = %s AND id > %s
+    AND (retry_at IS NULL OR retry_at <= %s) ORDER BY id LIMIT %s"""
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=6)
 
@@ -46,6 +53,7 @@ class LinkRow:
     state: str = LinkState.OK
     issues: list[dict[str, Any]] = field(default_factory=list)
     failures: int = 0
+    sent: dict[str, Any] | None = None
 
 
 @dataclass(slots=True)
@@ -78,9 +86,15 @@ def links_by_record(connection_id: int, record_type: str, record_ids: Sequence[i
 
 def waiting_links(connection_id: int, actor_type: str, now: datetime, after: int, limit: int) -> list[LinkRow]:
     """A page of links whose CRM record changed, or whose pause after a failure is over, in order of id."""
-    due = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
-    links = Link.objects.filter(due, connection_id=connection_id, actor_type=actor_type, crm_dirty__isnull=False)
-    return [LinkRow(*row) for row in links.filter(id__gt=after).order_by("id").values_list(*_COLUMNS)[:limit]]
+    with database.cursor() as cursor:
+        cursor.execute(_WAITING, [connection_id, str(actor_type), after, batch.native_moment(now), limit])
+        return [_row(row) for row in cursor.fetchall()]
+
+
+def links_after(connection_id: int, actor_type: str, after: int, limit: int) -> list[LinkRow]:
+    """A page of all links of an actor type, in order of id."""
+    links = Link.objects.filter(connection_id=connection_id, actor_type=actor_type, id__gt=after)
+    return [_row(row) for row in links.order_by("id").values_list(*_COLUMNS)[:limit]]
 
 
 def has_waiting(connection_id: int, now: datetime) -> bool:
@@ -102,23 +116,26 @@ def mark_changed(record_type: str, versions: dict[int, int], except_connection: 
         list(versions),
         {"record_type": record_type},
     )
-    marks = [(versions[record], link) for link, record, connection in rows if connection != except_connection]
-    marks = [(version, link, version) for version, link in marks]
-    _run_many(
-        "UPDATE erp_link SET crm_dirty = %s, retry_at = NULL WHERE id = %s AND (crm_dirty IS NULL OR crm_dirty < %s)",
-        marks,
-    )
+    marks = [(link, versions[record]) for link, record, connection in rows if connection != except_connection]
+    _mark("crm_dirty = pair.b, retry_at = NULL", "crm_dirty IS NULL OR crm_dirty < pair.b", marks)
+
+
+def mark_waiting(versions: Mapping[int, int]) -> None:
+    """Mark links, by id, as waiting to be merged with the version of their CRM record, and at once."""
+    _mark("crm_dirty = pair.b, retry_at = NULL", "crm_dirty IS NULL OR crm_dirty <= pair.b", list(versions.items()))
 
 
 def store(updates: Sequence[LinkUpdate], now: datetime) -> None:
     """Store bases, states and marks of merged links."""
     if not updates:
         return
-    columns = ("base", "erp_stamp", "state", "issues", "failures", "retry_at")
+    columns = ("base", "erp_stamp", "state", "issues", "failures", "retry_at", "sent")
     batch.update_rows(Link._meta.db_table, "id", columns, [_stored(update, now) for update in updates])
     # A link without a mark when it was read has none to settle; one that came meanwhile is for the next run.
-    _settle([(u.link.id, u.settled_version) for u in updates if u.settled_version is not None and _is_marked(u)])
-    _wait([(u.pending_version, u.link.id) for u in updates if u.pending_version is not None])
+    settled = [(u.link.id, u.settled_version) for u in updates if u.settled_version is not None and _is_marked(u)]
+    _mark("crm_dirty = NULL", "crm_dirty <= pair.b", settled)
+    pending = [(u.link.id, u.pending_version) for u in updates if u.pending_version is not None]
+    _mark("crm_dirty = pair.b", "crm_dirty IS NULL OR crm_dirty < pair.b", pending)
     for update in updates:
         if update.pending_version is not None:
             update.link.crm_dirty = max(update.pending_version, update.link.crm_dirty or 0)
@@ -128,7 +145,8 @@ def _stored(update: LinkUpdate, now: datetime) -> tuple[Any, ...]:
     link = update.link
     retry_at = batch.native_moment(now + _pause(link.failures)) if link.failures else None
     issues = json.dumps(link.issues) if link.issues else "[]"
-    return link.id, json.dumps(link.base), update.stamp, link.state, issues, link.failures, retry_at
+    sent = json.dumps(link.sent) if link.sent else None
+    return link.id, json.dumps(link.base), update.stamp, link.state, issues, link.failures, retry_at, sent
 
 
 def _is_marked(update: LinkUpdate) -> bool:
@@ -144,7 +162,8 @@ def write_log(run_id: int, connection_id: int, now: datetime, entries: Iterable[
     moment = batch.native_moment(now)
     rows = (
         (
-            moment, run_id, connection_id, e.link.actor_type, e.link.erp_key, e.link.record_type, e.link.record_id,
+            moment, e.run_id or run_id, connection_id,
+            e.link.actor_type, e.link.erp_key, e.link.record_type, e.link.record_id,
             e.erp_field, e.crm_field, e.target, _as_json(e.old), _as_json(e.new), e.rule,
         )
         for e in entries
@@ -163,6 +182,8 @@ class LogRow:
     old: Any
     new: Any
     rule: str
+    run_id: int = 0
+    """The run that made the change, where that is not the one that writes the log."""
 
 
 def retry_failed(connection_id: int) -> None:
@@ -178,6 +199,8 @@ def _row(row: Sequence[Any]) -> LinkRow:
         link.base = json.loads(link.base)
     if isinstance(link.issues, str):
         link.issues = json.loads(link.issues) if link.issues != "[]" else []
+    if isinstance(link.sent, str):
+        link.sent = json.loads(link.sent)
     return link
 
 
@@ -190,16 +213,6 @@ def _pause(failures: int) -> timedelta:
     return min(_FIRST_PAUSE * 2 ** min(failures - 1, 12), _LONGEST_PAUSE)
 
 
-def _settle(settled: list[tuple[int, int]]) -> None:
-    _run_many("UPDATE erp_link SET crm_dirty = NULL WHERE id = %s AND crm_dirty <= %s", settled)
-
-
-def _wait(pending: list[tuple[int, int]]) -> None:
-    rows = [(version, link, version) for version, link in pending]
-    _run_many("UPDATE erp_link SET crm_dirty = %s WHERE id = %s AND (crm_dirty IS NULL OR crm_dirty < %s)", rows)
-
-
-def _run_many(sql: str, rows: list[Any]) -> None:
-    if rows:
-        with database.cursor() as cursor:
-            cursor.executemany(sql, rows)
+def _mark(assigned: str, condition: str, versions: Sequence[tuple[int, int]]) -> None:
+    """Change the marks of links; pairs of a link's id and a version, which is pair.b in the statement."""
+    batch.update_by_pairs(Link._meta.db_table, assigned, condition, versions)

@@ -24,7 +24,9 @@ from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow
 from brygga.erp.engine.report import ConnectionReport
 from brygga.erp.errors import ConnectorFailed
 from brygga.erp.models import LinkState
-from brygga.merge import Plan, Problem, Side, Write
+from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
+from brygga.merge import Plan, Side, Write
+from brygga.merge import Problem as Unfit
 
 log = structlog.get_logger(__name__)
 
@@ -49,6 +51,8 @@ class Context:
     planned_links: set[int] = field(default_factory=set)
     copy_from: Side | None = None
     keep_blanks: bool = False
+    hold: Callable[[], None] = lambda: None
+    """Renews the lease that the work is done under; raises LeaseLost."""
 
 
 @dataclass(slots=True)
@@ -62,21 +66,26 @@ class Pair:
     unreadable: list[Unreadable]
     erp: Values
     version: int
+    arrived: list[LogRow]
 
 
-def reconcile(channel: Channel, found: Sequence[tuple[LinkRow, ErpActor]], context: Context) -> None:
+def reconcile(
+    channel: Channel, found: Sequence[tuple[LinkRow, ErpActor]], context: Context, *, fresh: bool = True
+) -> None:
     """Bring these links into agreement, or set them aside with the reason.
 
-    Raises `ConnectorFailed` when the connection as a whole does not work; what is not written stays marked.
+    Nothing is written to the ERP from actors that are not `fresh`: where there is something to write, the link is
+    marked, for somebody in the ERP may have edited the actor since it was read. Raises `ConnectorFailed` when the
+    connection as a whole does not work; what is not written stays marked.
     """
     snapshots = context.crm.read(channel.record_type, [link.record_id for link, _ in found], channel.crm_keys)
     pairs: list[Pair] = []
-    orphans: list[LinkRow] = []
+    orphans: list[tuple[LinkRow, ErpActor]] = []
     for link, actor in found:
         context.report.read += 1
         snapshot = snapshots.get(link.record_id)
         if snapshot is None or snapshot.deleted:
-            orphans.append(link)
+            orphans.append((link, actor))
             continue
         pair = _merge(channel, link, actor, snapshot, context)
         if _is_quiet(pair):
@@ -86,7 +95,9 @@ def reconcile(channel: Channel, found: Sequence[tuple[LinkRow, ErpActor]], conte
     if context.dry_run:
         _plan(pairs, context)
         return
-    _set_aside_orphans(orphans, context)
+    if not fresh:
+        pairs = _put_off(pairs, context)
+    _set_aside_orphans(channel, orphans, context)
     if pairs:
         _write_erp(channel, _write_crm(channel, pairs, context), context)
 
@@ -97,13 +108,35 @@ def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot,
         plan = channel.merger.copy(context.copy_from, snapshot.values, erp, context.keep_blanks)
     else:
         plan = channel.merger.merge(link.base, snapshot.values, erp)
-    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version)
+    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, arrived(link, erp))
 
 
 def _is_quiet(pair: Pair) -> bool:
     """Whether there is nothing to write and nothing to remember: an echo, or a repeated actor."""
     link = pair.link
-    return not pair.plan and not pair.unreadable and link.state == LinkState.OK and link.crm_dirty is None
+    if pair.plan or pair.unreadable or link.sent:
+        return False
+    return link.state == LinkState.OK and link.crm_dirty is None
+
+
+def arrived(link: LinkRow, erp: Values | None) -> list[LogRow]:
+    """The log of what was sent and not answered, as far as the actor shows that it arrived.
+
+    `erp` None means that there is no actor to tell, and then everything may have arrived.
+    """
+    if not link.sent:
+        return []
+    rows = [LogRow(link, erp_field, crm_field, str(Side.ERP), old, new, rule, link.sent["run"])
+            for erp_field, crm_field, old, new, rule in link.sent["writes"]]  # fmt: skip
+    return [row for row in rows if erp is None or erp.get(row.erp_field) != row.old]
+
+
+def _put_off(pairs: Sequence[Pair], context: Context) -> list[Pair]:
+    """Mark the links whose ERP side is to be written; return the others."""
+    later = {pair.link.id: pair.version for pair in pairs if pair.plan.erp_writes}
+    store.mark_waiting(later)
+    context.report.read -= len(later)
+    return [pair for pair in pairs if pair.link.id not in later]
 
 
 def _plan(pairs: Sequence[Pair], context: Context) -> None:
@@ -162,15 +195,16 @@ def _raised(pairs: Sequence[Pair], record_id: int) -> int:
 def _crm_log(pairs: Sequence[Pair]) -> list[LogRow]:
     rows = []
     for pair in pairs:
+        rows += pair.arrived
         rows += [_log_row(pair.link, write) for write in pair.plan.crm_writes]
-        known = {(issue["field"], issue["code"]) for issue in pair.link.issues}
+        known = {(noted["field"], noted["code"]) for noted in pair.link.issues}
         rows += [
-            LogRow(pair.link, p.erp_field, p.crm_field, str(p.side), None, p.value, f"refused: {p.misfit.code}")
+            LogRow(pair.link, p.erp_field, p.crm_field, str(p.side), None, p.value, refusal_rule(p.misfit.code))
             for p in pair.plan.problems
             if (p.erp_field, p.misfit.code) not in known
         ]
         rows += [
-            LogRow(pair.link, u.erp_field, "", "crm", None, u.text, f"refused: {u.misfit.code}")
+            LogRow(pair.link, u.erp_field, "", "crm", None, u.text, refusal_rule(u.misfit.code))
             for u in pair.unreadable
             if (u.erp_field, u.misfit.code) not in known
         ]
@@ -189,62 +223,68 @@ def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpd
         base[key] = list(agreed)
     for write in plan.crm_writes:
         base[write.erp_field] = list(write.base)
-    for write in plan.erp_writes:
-        # The decision is kept: should the write have to be repeated, the CRM still is the side that changed.
-        old_crm = base.get(write.erp_field, [None])[0]
-        base[write.erp_field] = [old_crm, write.old]
     link.base = base
+    link.sent = _to_be_sent(plan, context)
     _note_issues(channel, pair, context)
     if plan.erp_writes or link.state == LinkState.FAILED:
         return LinkUpdate(link, pair.actor.last_modified, pending_version=pair.version)
     return LinkUpdate(link, pair.actor.last_modified, settled_version=pair.version)
 
 
+def _to_be_sent(plan: Plan, context: Context) -> dict[str, Any] | None:
+    """What goes to the ERP now, for the log should the answer be lost."""
+    if not plan.erp_writes:
+        return None
+    writes = [[w.erp_field, w.crm_field, w.old, w.new, str(w.rule)] for w in plan.erp_writes]
+    return {"run": context.run_id, "writes": writes}
+
+
 def _note_issues(channel: Channel, pair: Pair, context: Context) -> None:
     link, plan = pair.link, pair.plan
-    failed = [_problem_issue(problem) for problem in plan.problems]
-    failed += [_issue(u.erp_field, u.misfit.code, u.misfit.describe(), u.text, "crm") for u in pair.unreadable]
-    waiting = [_issue(c.erp_field, "conflict", "Both sides were changed.", [c.crm, c.erp], "") for c in plan.conflicts]
+    failed = [_misfit_issue(problem) for problem in plan.problems]
+    failed += [issue(u.erp_field, misfit_problem(u.misfit), u.text, "crm") for u in pair.unreadable]
+    waiting = [issue(c.erp_field, Problem("conflict"), [c.crm, c.erp], "") for c in plan.conflicts]
     link.issues = failed + waiting
     link.failures = link.failures + 1 if failed else 0
     link.state = LinkState.FAILED if failed else LinkState.CONFLICT if waiting else LinkState.OK
     context.report.conflicts += len(waiting)
     context.report.failed += bool(failed)
-    for issue in failed:
-        note_problem(context, link, issue["field"], issue["text"])
+    for one in failed:
+        note_problem(context, link, one)
 
 
-def _problem_issue(problem: Problem) -> dict[str, Any]:
-    misfit = problem.misfit
-    return _issue(problem.erp_field, misfit.code, misfit.describe(), problem.value, str(problem.side))
+def _misfit_issue(unfit: Unfit) -> dict[str, Any]:
+    return issue(unfit.erp_field, misfit_problem(unfit.misfit), unfit.value, str(unfit.side))
 
 
-def _issue(erp_field: str, code: str, text: str, value: Any, target: str) -> dict[str, Any]:
-    return {"field": erp_field, "code": code, "text": text, "value": value, "target": target}
-
-
-def note_problem(context: Context, link: LinkRow, erp_field: str, text: str) -> None:
-    """Put a failure into the run's report and the technical log."""
-    context.report.problems.append(
-        {"type": link.record_type, "id": link.record_id, "erp_key": link.erp_key, "field": erp_field, "text": text}
-    )
+def note_problem(context: Context, link: LinkRow, noted: Mapping[str, Any]) -> None:
+    """Put an issue of a link into the run's report and the technical log."""
+    place = {"type": link.record_type, "id": link.record_id, "erp_key": link.erp_key}
+    context.report.problems.append({**place, **{name: noted[name] for name in ("field", "code", "params")}})
     log.warning(
         "record set aside",
         record=f"{link.record_type}:{link.record_id}",
         erp_key=link.erp_key,
-        field=erp_field,
-        reason=text,
+        field=noted["field"],
+        reason=noted["code"],
+        params=noted["params"],
     )
 
 
-def _set_aside_orphans(orphans: Sequence[LinkRow], context: Context) -> None:
+def _set_aside_orphans(channel: Channel, orphans: Sequence[tuple[LinkRow, ErpActor]], context: Context) -> None:
     """The CRM record was deleted: the link stays as history, the ERP record is left alone (behaviour C5, E8)."""
-    fresh = [link for link in orphans if link.state != LinkState.GONE]
-    for link in fresh:
-        text = "The CRM record was deleted. The ERP record is left as it is."
-        link.state, link.issues, link.failures = LinkState.GONE, [_issue("", "crm_deleted", text, None, "erp")], 0
-    settled = [LinkUpdate(link, "", settled_version=link.crm_dirty) for link in orphans if link.crm_dirty is not None]
-    store.store(settled + [LinkUpdate(link, "") for link in fresh if link.crm_dirty is None], context.clock())
+    problem = issue("", Problem("crm_deleted"), None, "erp")
+    updates, rows = [], []
+    for link, actor in orphans:
+        if link.state == LinkState.GONE and link.crm_dirty is None and not link.sent:
+            continue
+        rows += arrived(link, channel.read_actor(actor)[0])
+        link.state, link.issues, link.failures, link.sent = LinkState.GONE, [problem], 0, None
+        updates.append(LinkUpdate(link, actor.last_modified, settled_version=link.crm_dirty))
+    with transaction.atomic():
+        now = context.clock()
+        store.write_log(context.run_id, channel.connection.pk, now, rows)
+        store.store(updates, now)
 
 
 def _write_erp(channel: Channel, pairs: Sequence[Pair], context: Context) -> None:
@@ -262,6 +302,7 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
         )
         for pair in pairs
     ]
+    context.hold()
     try:
         answer = connectors.call(channel.connection, "save_actors", actors)
         saved = {actor.erp_key: actor for actor in answer.actors}
@@ -271,7 +312,7 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
         # A refusal may mean one record or the whole connection; only the latter fails the connection's own test.
         connectors.call(channel.connection, "test_connection")
         if len(pairs) == 1:
-            _refused(pairs[0], str(failure.user_message), context)
+            _refused(pairs[0], failure.problem, context)
             return
         middle = len(pairs) // 2
         _save_batch(channel, pairs[:middle], context)
@@ -279,7 +320,7 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
         return
     for pair in pairs:
         if pair.link.erp_key not in saved:
-            _refused(pair, "The ERP system did not confirm that it saved this record.", context)
+            _refused(pair, Problem("not_confirmed"), context)
     _remember_saved(channel, [pair for pair in pairs if pair.link.erp_key in saved], saved, context)
 
 
@@ -289,23 +330,26 @@ def _remember_saved(channel: Channel, pairs: Sequence[Pair], saved: Mapping[str,
     for pair in pairs:
         for write in pair.plan.erp_writes:
             pair.link.base[write.erp_field] = list(write.base)
+        pair.link.sent = None
         failed = pair.link.state == LinkState.FAILED
         settled = None if failed else pair.version
         updates.append(LinkUpdate(pair.link, saved[pair.link.erp_key].last_modified, settled_version=settled))
     with transaction.atomic():
+        context.hold()
         now = context.clock()
         store.write_log(context.run_id, channel.connection.pk, now, rows)
         store.store(updates, now)
     context.report.to_erp += len(rows)
 
 
-def _refused(pair: Pair, text: str, context: Context) -> None:
+def _refused(pair: Pair, problem: Problem, context: Context) -> None:
     link = pair.link
     if link.state != LinkState.FAILED:
         link.state = LinkState.FAILED
         link.failures += 1
         context.report.failed += 1
-    link.issues = [*link.issues, _issue("", "refused", text, None, "erp")]
-    note_problem(context, link, "", text)
+    link.issues = [*link.issues, issue("", problem, None, "erp")]
+    link.sent = None
+    note_problem(context, link, link.issues[-1])
     with transaction.atomic():
         store.store([LinkUpdate(link, pair.actor.last_modified)], context.clock())

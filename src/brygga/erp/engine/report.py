@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
+
+from brygga.erp.models import Connection
+from brygga.erp.problems import Problem, text_in
 
 
 @dataclass(slots=True)
@@ -12,8 +16,9 @@ class ConnectionReport:
 
     `read` counts actors that were compared, `to_crm` and `to_erp` fields that were given a new value,
     `created` records or actors made, `unchanged` actors that needed nothing, `conflicts` fields that wait for a
-    person, `failed` records set aside. `error` is the user's explanation when the connection itself failed;
-    `problems` holds `{"type", "id", "erp_key", "field", "text"}` for each record that failed.
+    person, `failed` records set aside. `failure` says why the connection itself failed, if it did; `problems`
+    holds `{"type", "id", "erp_key", "field", "code", "params"}` for each record that failed. `connection` is
+    the id, and `name` the name in the language of whoever started the run.
     """
 
     name: str
@@ -25,21 +30,46 @@ class ConnectionReport:
     conflicts: int = 0
     failed: int = 0
     seconds: float = 0.0
-    error: str = ""
+    failure: Problem | None = None
     problems: list[dict[str, Any]] = field(default_factory=list)
+    connection: int | None = None
+
+    @classmethod
+    def of(cls, connection: Connection) -> ConnectionReport:
+        """An empty report on a connection."""
+        return cls(connection.name, connection=connection.pk)
+
+    @property
+    def error(self) -> str:
+        """Why the connection itself failed, in the reader's language; empty if it did not."""
+        return str(self.failure or "")
 
     def as_json(self) -> dict[str, Any]:
-        """The counts, and the error and problems where there are any."""
-        shown: dict[str, Any] = {
-            name: getattr(self, name)
-            for name in ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed")
-        }
-        shown["seconds"] = round(self.seconds, 3)
-        if self.error:
+        """The counts, and the error and problems where there are any, in the reader's language."""
+        shown = self._counts()
+        if self.failure:
             shown["error"] = self.error
+        if self.problems:
+            shown["problems"] = [_in_words(problem) for problem in self.problems]
+        return shown
+
+    def stored(self) -> dict[str, Any]:
+        """The same for the database: no language yet."""
+        shown = {"connection": self.connection, **self._counts()}
+        if self.failure:
+            shown["failure"] = self.failure.stored()
         if self.problems:
             shown["problems"] = self.problems
         return shown
+
+    def _counts(self) -> dict[str, Any]:
+        names = ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed")
+        return {**{name: getattr(self, name) for name in names}, "seconds": round(self.seconds, 3)}
+
+
+def _in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
+    told = {name: value for name, value in problem.items() if name != "params"}
+    return {**told, "text": text_in(problem)}
 
 
 @dataclass(slots=True)
@@ -57,7 +87,7 @@ class RunReport:
     @property
     def failed(self) -> int:
         """Records set aside, plus one for each connection that failed as a whole."""
-        return sum(part.failed + bool(part.error) for part in self.connections)
+        return sum(part.failed + (part.failure is not None) for part in self.connections)
 
     @property
     def conflicts(self) -> int:

@@ -15,11 +15,13 @@ from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, channels_of, pages
+from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.lease import HeldLease, LeaseLost
 from brygga.erp.engine.links import LinkRow, LinkUpdate
-from brygga.erp.engine.reconcile import Context, note_problem, reconcile
-from brygga.erp.errors import ConnectorFailed
+from brygga.erp.engine.reconcile import Context, arrived, note_problem, reconcile
+from brygga.erp.errors import BryggaError
 from brygga.erp.models import ActorMapping, Connection, LinkState
+from brygga.erp.problems import Problem, issue
 
 log = structlog.get_logger(__name__)
 
@@ -43,31 +45,46 @@ def leased(connection: Connection, clock: Callable[[], datetime]) -> Iterator[He
         lease.release()
 
 
+@contextmanager
+def at_work(connection: Connection, context: Context) -> Iterator[HeldLease | None]:
+    """The connection's lease for work whose failures end in the report, never in an exception.
+
+    None, and reported, where another engine is at work: then there is nothing to do. A sync and an import never
+    meet on a connection that way: automatic sync is off for it while an import goes on, and is back with the
+    lease however that ends, after a killed process when the lease has run out (behaviour I1).
+    """
+    with leased(connection, context.clock) as lease:
+        if lease is None:
+            context.report.failure = Problem("busy")
+        else:
+            context.hold = lease.renew
+        try:
+            yield lease
+        except LeaseLost:
+            context.report.failure = Problem("lease_lost")
+            log.warning("lease lost", connection=connection.name)
+        except BryggaError as failed:
+            context.report.failure = failed.problem
+            log.warning("connection failed", connection=connection.name, technical=failed.technical)
+
+
 def run_connection(connection: Connection, context: Context, *, poll: bool = True) -> None:
     """Poll and push one connection. Failures end in the report and on the connection, never in an exception."""
     started = time.monotonic()
-    with leased(connection, context.clock) as lease:
+    with at_work(connection, context) as lease:
         if lease is None:
-            context.report.error = "Another run is at work on this connection; it was left to it."
             return
-        try:
-            _run_leased(connection, context, lease, poll=poll)
-            failure = ""
-        except ConnectorFailed as failed:
-            failure = str(failed.user_message)
-            log.warning("connection failed", connection=connection.name, technical=failed.technical)
-        except LeaseLost:
-            failure = "Another server took over this connection because this one was too slow."
-            log.warning("lease lost", connection=connection.name)
-        context.report.error = context.report.error or failure
-        context.report.seconds += time.monotonic() - started
-        if not context.dry_run:
-            Connection.objects.filter(pk=connection.pk).update(last_run_at=context.clock(), failure=failure)
+        _run_leased(connection, context, lease, poll=poll)
+    context.report.seconds += time.monotonic() - started
+    if not context.dry_run:
+        failure = context.report.failure.stored() if context.report.failure else {}
+        Connection.objects.filter(pk=connection.pk).update(last_run_at=context.clock(), failure=failure)
 
 
 def _run_leased(connection: Connection, context: Context, lease: HeldLease, *, poll: bool) -> None:
     channels = channels_of(connection)
     if not context.dry_run:
+        settle_intents(channels, context)
         collect_changes(context.crm)
     if poll:
         for channel in channels:
@@ -99,14 +116,17 @@ def _poll(channel: Channel, context: Context, lease: HeldLease) -> None:
         lease.renew()
         latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
         links = store.links_by_key(channel.connection.pk, channel.actor_type, [actor.erp_key for actor in page])
-        reconcile(channel, [(links[a.erp_key], a) for a in _last_of_each(page) if a.erp_key in links], context)
+        found = [(links[actor.erp_key], actor) for actor in _newest_of_each(page) if actor.erp_key in links]
+        reconcile(channel, found, context, fresh=False)
     if latest != position and not context.dry_run:
         ActorMapping.objects.filter(pk=channel.actor.pk).update(position=latest)
 
 
-def _last_of_each(page: list[ErpActor]) -> list[ErpActor]:
-    """An actor that is delivered twice counts once, as delivered last."""
-    return list({actor.erp_key: actor for actor in page}.values())
+def _newest_of_each(page: list[ErpActor]) -> list[ErpActor]:
+    """An actor that is delivered several times counts once, as it was changed last."""
+    return list(
+        {actor.erp_key: actor for actor in sorted(page, key=lambda actor: stamps.key(actor.last_modified))}.values()
+    )
 
 
 def _push(channel: Channel, context: Context, lease: HeldLease) -> None:
@@ -132,7 +152,7 @@ def push_links(channel: Channel, waiting: list[LinkRow], context: Context) -> No
     found = fetch_actors(channel.connection, channel.actor_type, [w.erp_key for w in waiting], channel.erp_keys)
     gone = [link for link in waiting if link.erp_key not in found]
     if not context.dry_run:
-        _note_gone(gone, context)
+        _note_gone(channel, gone, context)
     reconcile(channel, [(link, found[link.erp_key]) for link in waiting if link.erp_key in found], context)
 
 
@@ -144,14 +164,18 @@ def fetch_actors(
     return {actor.erp_key: actor for actor in answer.actors}
 
 
-def _note_gone(gone: list[LinkRow], context: Context) -> None:
+def _note_gone(channel: Channel, gone: list[LinkRow], context: Context) -> None:
     """The ERP no longer has these actors: they wait, marked, and go on should the actor come back (behaviour E8)."""
-    text = "The ERP system no longer has this record."
+    rows = [row for link in gone for row in arrived(link, None)]
     for link in gone:
         link.failures += 1
+        link.sent = None
+        link.issues = [issue("", Problem("erp_gone"), target="erp")]
         if link.state != LinkState.GONE:
-            note_problem(context, link, "", text)
+            note_problem(context, link, link.issues[0])
         link.state = LinkState.GONE
-        link.issues = [{"field": "", "code": "erp_gone", "text": text, "value": None, "target": "erp"}]
     context.report.failed += len(gone)
-    store.store([LinkUpdate(link, "") for link in gone], context.clock())
+    with transaction.atomic():
+        now = context.clock()
+        store.write_log(context.run_id, channel.connection.pk, now, rows)
+        store.store([LinkUpdate(link, "") for link in gone], now)

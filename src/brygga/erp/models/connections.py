@@ -8,6 +8,7 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 
+from brygga.erp.problems import text_in
 from brygga.merge import Policy
 
 
@@ -31,7 +32,8 @@ class Connection(models.Model):
     """A connector with configuration: one company in an ERP system.
 
     `names` and `descriptions` map a language code to text. `priority` orders connections, lowest first
-    (behaviour A12). `failure` is the user's explanation of why the last run of this connection failed.
+    (behaviour A12). `failure` is the problem for which the last run of this connection failed, as
+    `brygga.erp.problems` stores it, or empty.
     """
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="connections")
@@ -43,7 +45,7 @@ class Connection(models.Model):
     priority = models.IntegerField(default=0)
     policy = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.PRIORITY)
     last_run_at = models.DateTimeField(null=True)
-    failure = models.TextField(blank=True, default="")
+    failure = models.JSONField(blank=True, default=dict)
     deleted = models.BooleanField(default=False)
 
     class Meta:
@@ -61,6 +63,11 @@ class Connection(models.Model):
     def description(self) -> str:
         """The description in the language of the reader."""
         return _in_language(self.descriptions)
+
+    @property
+    def failure_text(self) -> str:
+        """Why the last run failed, in the language of the reader; empty if it did not."""
+        return text_in(self.failure)
 
 
 class ConfigValue(models.Model):

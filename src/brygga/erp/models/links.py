@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.db import models
+from django.utils import timezone
 
 from brygga.erp.models.connections import Connection
 
@@ -21,8 +22,10 @@ class Link(models.Model):
 
     `base` maps an ERP field key to `[crm value, erp value]` as last agreed, both canonical: merging needs no
     time stamps. `crm_dirty` is the version of the CRM record that waits to be dealt with, or null.
-    `issues` lists what failed or is in conflict: `[{"field", "code", "text", "value", "target"}]`. A link that
-    failed waits until `retry_at`; the pause grows with `failures`.
+    `issues` lists what failed or is in conflict: `[{"field", "code", "params", "value", "target"}]`, where code and
+    params are a problem as `brygga.erp.problems` stores it. A link that failed waits until `retry_at`; the pause
+    grows with `failures`. `sent` is what was last sent to the ERP and has not been answered: `{"run", "writes"}`, each
+    write `[erp field, crm field, old, new, rule]`, or null.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="links")
@@ -37,6 +40,7 @@ class Link(models.Model):
     issues = models.JSONField(default=list)
     failures = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
+    sent = models.JSONField(null=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
@@ -52,14 +56,24 @@ class Link(models.Model):
 
 
 class CreateIntent(models.Model):
-    """That an actor is about to be created for a record; outlives a lost answer, so nothing is made twice."""
+    """That an actor is about to be created for a record; outlives a lost answer, so nothing is made twice.
 
-    connection = models.ForeignKey(Connection, on_delete=models.CASCADE)
+    `values` are what is sent, in wire form, and `base` the pairs (CRM, ERP) that will have been agreed with it.
+    `since` is the position of the actor type before the try: what the try makes is newer. `doubt` says, as
+    `brygga.erp.problems` stores it, why what was found since has to be judged by a person.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="intents")
     actor_type = models.CharField(max_length=20)
     record_type = models.CharField(max_length=20)
     record_id = models.BigIntegerField()
     values = models.JSONField(default=dict)
-    created_at = models.DateTimeField(auto_now_add=True)
+    base = models.JSONField(default=dict)
+    parent_type = models.CharField(max_length=20, blank=True, default="")
+    parent_key = models.CharField(max_length=200, blank=True, default="")
+    since = models.TextField(blank=True, default="")
+    doubt = models.JSONField(default=dict)
+    created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         constraints = [

@@ -16,7 +16,7 @@ class RunState(models.TextChoices):
 
 
 class Run(models.Model):
-    """One sync, import, resync or act of a user. `report` is the list of counts per connection."""
+    """One sync, import, resync or act of a user. `report` has the counts and problems per connection."""
 
     kind = models.CharField(max_length=20)
     by = models.CharField(max_length=200, blank=True, default="")

@@ -9,11 +9,11 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from brygga.contract import FieldMetadata
+from brygga.erp.addresses import SCHEMES, is_unprotected
 from brygga.erp.connectors import call_connector, open_address
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Connector
-
-SCHEMES = ("plugin", "http", "https", "app")
+from brygga.erp.problems import Problem
 
 
 def list_connectors(*, with_deleted: bool = False) -> list[Connector]:
@@ -64,6 +64,11 @@ def save_connector(connector: Connector, name: str, url: str) -> Connector:
     return connector
 
 
+def warnings_of(connector: Connector) -> list[Problem]:
+    """What an administrator should know of a connector that works all the same."""
+    return [Problem("unprotected_address")] if is_unprotected(connector.url) else []
+
+
 def delete_connectors(connectors: Sequence[Connector]) -> None:
     """Mark connectors as deleted, all or none. Raises Refused for one that has connections, and names them."""
     with transaction.atomic():
@@ -82,6 +87,6 @@ def _check(connector: Connector, name: str, url: str) -> None:
         raise Refused(_("The connector needs a URL."))
     parts = urlsplit(url)
     if parts.scheme not in SCHEMES or not parts.netloc:
-        raise Refused(_('"%(url)s" is not an address of a connector. It starts with plugin://.') % {"url": url})
+        raise Refused(Problem("unknown_address", {"url": url}))
     if Connector.objects.filter(name=name, deleted=False).exclude(pk=connector.pk).exists():
         raise Refused(_('There is a connector "%(name)s" already. Choose another name.') % {"name": name})

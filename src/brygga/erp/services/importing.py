@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,9 +26,10 @@ from brygga.erp.engine.channel import Channel, open_channel, pages
 from brygga.erp.engine.links import LinkRow, LogRow
 from brygga.erp.engine.reconcile import Context, reconcile
 from brygga.erp.engine.report import ConnectionReport, RunReport
-from brygga.erp.engine.run import leased
-from brygga.erp.errors import ConnectorFailed, NotFound, Refused
+from brygga.erp.engine.run import at_work
+from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Link, LinkState, Run
+from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
 from brygga.erp.services.sync import finish
 from brygga.merge import Misfit, Policy, Side
 
@@ -58,6 +59,7 @@ class _Column:
     crm_key: str
     read: Callable[[str], Any]
     convert: Callable[[Any], Any]
+    mandatory: bool
 
 
 @dataclass(slots=True)
@@ -112,7 +114,7 @@ def import_actors(
         )
     channel, crm = open_channel(actor), crm_side()
     _check_choices(channel, crm, duplicates, on_duplicate)
-    report = RunReport(dry_run=dry_run, connections=[ConnectionReport(connection.name)])
+    report = RunReport(dry_run=dry_run, connections=[ConnectionReport.of(connection)])
     run = None if dry_run else Run.objects.create(kind="import", by=by)
     report.run = run.pk if run else None
     context = Context(
@@ -147,7 +149,10 @@ def _check_choices(channel: Channel, crm: CrmSide, duplicates: str | None, on_du
 
 
 def _columns(channel: Channel) -> list[_Column]:
-    return [_Column(m.erp.key, m.crm.key, channel.readers[m.erp.key], m.to_crm_converter()) for m in channel.mappings]
+    return [
+        _Column(m.erp.key, m.crm.key, channel.readers[m.erp.key], m.to_crm_converter(), m.crm.mandatory)
+        for m in channel.mappings
+    ]
 
 
 def _run(work: _Import, selection: Selection) -> None:
@@ -156,19 +161,14 @@ def _run(work: _Import, selection: Selection) -> None:
         selection.everything
         and not Link.objects.filter(connection=connection, actor_type=work.channel.actor_type).exists()
     )
-    with leased(connection, work.context.clock) as lease:
+    with at_work(connection, work.context) as lease:
         if lease is None:
-            work.context.report.error = "Another run is at work on this connection. Try again in a moment."
             return
         latest = ""
-        try:
-            for page in pages(_actors(work.channel, selection), PAGE):
-                lease.renew()
-                latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
-                _import_page(work, list({actor.erp_key: actor for actor in page}.values()))
-        except ConnectorFailed as failed:
-            work.context.report.error = str(failed.user_message)
-            return
+        for page in pages(_actors(work.channel, selection), PAGE):
+            lease.renew()
+            latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
+            _import_page(work, list({actor.erp_key: actor for actor in page}.values()))
         if first_load and not work.context.dry_run:
             # Everything was read just now, so the first sync need not read it all again.
             ActorMapping.objects.filter(pk=work.channel.actor.pk, position="").update(position=latest)
@@ -213,20 +213,16 @@ def _candidate(work: _Import, actor: ErpActor) -> _Candidate:
     for column in work.columns:
         text = texts.get(column.erp_key)
         if text is None:
-            continue
+            if not column.mandatory:
+                continue
+            text = ""
         try:
             erp = column.read(text)
             crm = column.convert(erp)
+            if crm is None and column.mandatory:
+                raise Misfit("mandatory_blank")
         except Misfit as misfit:
-            issues.append(
-                {
-                    "field": column.erp_key,
-                    "code": misfit.code,
-                    "text": misfit.describe(),
-                    "value": text,
-                    "target": "crm",
-                }
-            )
+            issues.append(issue(column.erp_key, misfit_problem(misfit), text, "crm"))
             continue
         base[column.erp_key] = [crm, erp]
         if crm is not None:
@@ -248,29 +244,20 @@ def _with_parents(work: _Import, candidates: list[_Candidate]) -> list[_Candidat
         parent = (str(candidate.actor.parent_type), candidate.actor.parent_key)
         candidate.parent_id = parents.get(parent)
         if candidate.parent_id is None:
-            _set_aside(
-                work,
-                candidate,
-                "",
-                _("Its company, %(type)s %(key)s, is not linked.") % {"type": parent[0], "key": parent[1]},
-            )
+            _set_aside(work, candidate, issue("", Problem("no_company_link", {"type": parent[0], "key": parent[1]})))
         else:
             kept.append(candidate)
     return kept
 
 
-def _set_aside(work: _Import, candidate: _Candidate, erp_field: str, text: str) -> None:
-    report = work.context.report
-    report.failed += 1
-    report.problems.append(
-        {
-            "type": work.channel.record_type,
-            "id": None,
-            "erp_key": candidate.actor.erp_key,
-            "field": erp_field,
-            "text": text,
-        }
-    )
+def _set_aside(work: _Import, candidate: _Candidate, noted: Mapping[str, Any]) -> None:
+    work.context.report.failed += 1
+    _report(work, candidate, noted)
+
+
+def _report(work: _Import, candidate: _Candidate, noted: Mapping[str, Any], record_id: int | None = None) -> None:
+    place = {"type": str(work.channel.record_type), "id": record_id, "erp_key": candidate.actor.erp_key}
+    work.context.report.problems.append({**place, **{name: noted[name] for name in ("field", "code", "params")}})
 
 
 def _recognise(work: _Import, candidates: list[_Candidate]) -> tuple[list[_Candidate], list[tuple[_Candidate, int]]]:
@@ -293,11 +280,9 @@ def _recognise(work: _Import, candidates: list[_Candidate]) -> tuple[list[_Candi
         elif work.on_duplicate == "skip":
             work.context.report.unchanged += 1
         elif len(matches) > 1:
-            _set_aside(work, candidate, key, _("Several CRM records have the same %(field)s.") % {"field": key})
+            _set_aside(work, candidate, issue(key, Problem("several_same", {"field": key})))
         elif matches[0] in taken:
-            _set_aside(
-                work, candidate, key, _("The CRM record with the same %(field)s is linked already.") % {"field": key}
-            )
+            _set_aside(work, candidate, issue(key, Problem("linked_already", {"field": key})))
         else:
             found.append((candidate, matches[0]))
             taken[matches[0]] = LinkRow(0, "", "", "", matches[0], {})
@@ -323,14 +308,9 @@ def _create(work: _Import, candidates: list[_Candidate]) -> None:
     _insert_links(work, zip(candidates, ids, strict=True))
     store.write_log(work.run_id, channel.connection.pk, work.context.clock(), _log_rows(work, candidates, ids))
     report.created += len(candidates)
-    for candidate in candidates:
-        for issue in candidate.issues:
-            report.problems.append(
-                {
-                    "type": channel.record_type, "id": None, "erp_key": candidate.actor.erp_key,
-                    "field": issue["field"], "text": issue["text"],
-                }
-            )  # fmt: skip
+    for candidate, record_id in zip(candidates, ids, strict=True):
+        for noted in candidate.issues:
+            _report(work, candidate, noted, record_id)
         report.failed += bool(candidate.issues)
 
 
@@ -359,10 +339,9 @@ def _log_rows(work: _Import, candidates: Sequence[_Candidate], ids: Sequence[int
         for erp_key, (crm, _erp) in candidate.base.items():
             if crm is not None:
                 yield LogRow(link, erp_key, crm_keys[erp_key], str(Side.CRM), None, crm, "import")
-        for issue in candidate.issues:
-            yield LogRow(
-                link, issue["field"], crm_keys[issue["field"]], "crm", None, issue["value"], f"refused: {issue['code']}"
-            )
+        for noted in candidate.issues:
+            key, rule = noted["field"], refusal_rule(noted["code"])
+            yield LogRow(link, key, crm_keys[key], "crm", None, noted["value"], rule)
 
 
 def _link_existing(work: _Import, found: Sequence[tuple[_Candidate, int]]) -> None:

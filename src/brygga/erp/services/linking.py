@@ -4,28 +4,34 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from django.db import IntegrityError, transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga.contract import ActorType, ErpActor
 from brygga.crm.fields import RecordType
-from brygga.erp import connectors
 from brygga.erp.crm_side import Snapshot, crm_side
+from brygga.erp.engine import creating
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, Values, open_channel
-from brygga.erp.engine.links import LogRow
 from brygga.erp.engine.reconcile import Context, reconcile
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import fetch_actors, leased
-from brygga.erp.errors import ConnectorFailed, NotFound, Refused
+from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
-from brygga.erp.services.sync import finish
-from brygga.merge import Misfit, Policy, Side
+from brygga.erp.problems import Problem, misfit_problem
+from brygga.erp.services.sync import Clock, finish
+from brygga.merge import Base, Misfit, Policy
 
 
 def connect(
-    connection: Connection, record_type: str, record_id: int, actor_type: str, erp_key: str, prefer: str, by: str
+    connection: Connection,
+    record_type: str,
+    record_id: int,
+    actor_type: str,
+    erp_key: str,
+    prefer: str,
+    by: str,
+    clock: Clock = timezone.now,
 ) -> Link:
     """Link a record and an actor that exist, and bring them into agreement.
 
@@ -39,12 +45,13 @@ def connect(
         raise NotFound(_("%(type)s %(key)s was not found in the ERP system.") % {"type": actor_type, "key": erp_key})
     _check_parent(channel, snapshot, actor)
     run = Run.objects.create(kind="connect", by=by)
-    report = RunReport(run.pk, [ConnectionReport(connection.name)])
-    with leased(connection, timezone.now) as lease:
+    report = RunReport(run.pk, [ConnectionReport.of(connection)])
+    with leased(connection, clock) as lease:
         if lease is None:
-            raise Refused(_("A sync is at work on this connection. Try again in a moment."))
-        link = _insert_link(channel, record_id, erp_key)
-        context = Context(crm_side(), timezone.now, report.connections[0], f"user:{by}", run.pk)
+            raise Refused(Problem("busy"))
+        link = creating.insert_link(channel, record_id, erp_key, {})
+        CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
+        context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk)
         row = store.links_by_record(connection.pk, record_type, [record_id])[record_id]
         try:
             reconcile(channel.with_policy(Policy(prefer)), [(row, actor)], context)
@@ -55,7 +62,13 @@ def connect(
 
 
 def create_in_erp(
-    connection: Connection, record_type: str, record_id: int, actor_type: str, values: Mapping[str, str], by: str
+    connection: Connection,
+    record_type: str,
+    record_id: int,
+    actor_type: str,
+    values: Mapping[str, str],
+    by: str,
+    clock: Clock = timezone.now,
 ) -> Link:
     """Create an actor from a record's mapped values, the defaults and `values` (ERP field key to wire value).
 
@@ -67,19 +80,27 @@ def create_in_erp(
     snapshot = _record(channel, record_id)
     if store.links_by_record(connection.pk, record_type, [record_id]):
         raise Refused(_("This record is linked with %(connection)s already.") % {"connection": connection.name})
-    actor = _actor_to_create(channel, snapshot, values)
+    actor, base = _actor_to_create(channel, snapshot, values)
     run = Run.objects.create(kind="create", by=by)
-    report = RunReport(run.pk, [ConnectionReport(connection.name, created=1)])
-    with leased(connection, timezone.now) as lease:
-        if lease is None:
-            raise Refused(_("A sync is at work on this connection. Try again in a moment."))
-        made = _settle_intent(channel, record_id, actor) or _create(channel, record_id, actor)
-        with transaction.atomic():
-            link = _insert_link(channel, record_id, made.erp_key)
-            _remember_created(channel, link, snapshot, made, run.pk)
-            CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
-    finish(run, report)
-    return link
+    report = RunReport(run.pk, [ConnectionReport.of(connection)])
+    context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk)
+    try:
+        with leased(connection, clock) as lease:
+            if lease is None:
+                raise Refused(Problem("busy"))
+            context.hold = lease.renew
+            intent = creating.intent_of(channel, record_id)
+            made = creating.found_again(channel, intent) if intent else None
+            made = made or creating.create(channel, record_id, actor, base, context)
+            return creating.link_created(channel, _intent(channel, record_id), made, context)
+    finally:
+        finish(run, report)
+
+
+def _intent(channel: Channel, record_id: int) -> CreateIntent:
+    intent = creating.intent_of(channel, record_id)
+    assert intent is not None, "the lease is held, and the intent was stored under it"
+    return intent
 
 
 def disconnect(connection: Connection, record_type: str, record_id: int, by: str) -> None:
@@ -91,7 +112,7 @@ def disconnect(connection: Connection, record_type: str, record_id: int, by: str
     if not removed:
         raise NotFound(_("This record is not linked with %(connection)s.") % {"connection": connection.name})
     run = Run.objects.create(kind="disconnect", by=by)
-    finish(run, RunReport(run.pk, [ConnectionReport(connection.name)]))
+    finish(run, RunReport(run.pk, [ConnectionReport.of(connection)]))
 
 
 def _channel(connection: Connection, record_type: str, actor_type: str) -> Channel:
@@ -131,29 +152,14 @@ def _parent_link(channel: Channel, snapshot: Snapshot) -> store.LinkRow | None:
     return found.get(snapshot.parent_id)
 
 
-def _insert_link(channel: Channel, record_id: int, erp_key: str) -> Link:
-    """Insert a link that waits to be merged; the database holds each record and actor to one link."""
-    try:
-        with transaction.atomic():
-            return Link.objects.create(
-                connection=channel.connection,
-                actor_type=channel.actor_type,
-                erp_key=erp_key,
-                record_type=channel.record_type,
-                record_id=record_id,
-                crm_dirty=0,
-            )
-    except IntegrityError as error:
-        raise Refused(_("The record or %(key)s is linked already.") % {"key": erp_key}) from error
-
-
-def _actor_to_create(channel: Channel, snapshot: Snapshot, given: Mapping[str, str]) -> ErpActor:
+def _actor_to_create(channel: Channel, snapshot: Snapshot, given: Mapping[str, str]) -> tuple[ErpActor, Base]:
+    """The actor as it is to be sent, and the pairs of values that will have been agreed with it."""
     values: Values = {}
     for mapping in channel.mappings:
         try:
             value = mapping.to_erp_converter()(snapshot.values.get(mapping.crm.key))
         except Misfit as misfit:
-            raise Refused(f"{mapping.crm.label}: {misfit.describe()}") from misfit
+            raise Refused(f"{mapping.crm.label}: {misfit_problem(misfit)}") from misfit
         if value is not None and not mapping.erp.read_only:
             values[mapping.erp.key] = value
     wire = channel.to_wire(values)
@@ -171,61 +177,6 @@ def _actor_to_create(channel: Channel, snapshot: Snapshot, given: Mapping[str, s
         if parent is None:
             raise Refused(_("Connect the contact's company first."))
         actor.parent_type, actor.parent_key = ActorType(parent.actor_type), parent.erp_key
-    return actor
-
-
-def _create(channel: Channel, record_id: int, actor: ErpActor) -> ErpActor:
-    intent, _new = CreateIntent.objects.update_or_create(
-        connection=channel.connection,
-        record_type=channel.record_type,
-        record_id=record_id,
-        defaults={"actor_type": channel.actor_type, "values": actor.fields},
-    )
-    try:
-        made = connectors.call(channel.connection, "create_actor", actor).actor
-    except ConnectorFailed as failed:
-        if not failed.unknown_outcome:  # refused, so nothing was made
-            intent.delete()
-        raise
-    if made is None or not made.erp_key:
-        raise ConnectorFailed(_("The ERP system did not say which record it created."), "create_actor without key")
-    return made
-
-
-def _settle_intent(channel: Channel, record_id: int, actor: ErpActor) -> ErpActor | None:
-    """What an earlier try whose answer was lost has made, if anything."""
-    intent = CreateIntent.objects.filter(
-        connection=channel.connection, record_type=channel.record_type, record_id=record_id
-    ).first()
-    if intent is None:
-        return None
-    answer = connectors.call(channel.connection, "search_actors", channel.actor_type, "", list(intent.values))
-    wanted = {key: value for key, value in intent.values.items() if value}
-    same = [
-        found
-        for found in answer.actors
-        if all(found.fields.get(key) == value for key, value in wanted.items())
-        and (found.parent_type, found.parent_key) == (actor.parent_type, actor.parent_key)
-    ]
-    taken = store.links_by_key(channel.connection.pk, channel.actor_type, [found.erp_key for found in same])
-    free = [found for found in same if found.erp_key not in taken]
-    if len(free) > 1:
-        raise Refused(_("An earlier try may have created one of several equal records. Connect the right one."))
-    return free[0] if free else None
-
-
-def _remember_created(channel: Channel, link: Link, snapshot: Snapshot, made: ErpActor, run_id: int) -> None:
-    erp, _unreadable = channel.read_actor(made)
-    row = store.links_by_record(channel.connection.pk, channel.record_type, [link.record_id])[link.record_id]
-    row.base = {
-        m.erp.key: [snapshot.values.get(m.crm.key), erp[m.erp.key]] for m in channel.mappings if m.erp.key in erp
-    }
-    now = timezone.now()
-    entries = [
-        LogRow(row, m.erp.key, m.crm.key, str(Side.ERP), None, erp[m.erp.key], "created")
-        for m in channel.mappings
-        if erp.get(m.erp.key) is not None
-    ]
-    store.write_log(run_id, channel.connection.pk, now, entries)
-    store.store([store.LinkUpdate(row, made.last_modified, settled_version=snapshot.version)], now)
-    link.base, link.erp_stamp, link.crm_dirty = row.base, made.last_modified, None
+    sent, _unreadable = channel.read_actor(actor)
+    base = {m.erp.key: [snapshot.values.get(m.crm.key), sent[m.erp.key]] for m in channel.mappings if m.erp.key in sent}
+    return actor, base

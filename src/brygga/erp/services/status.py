@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from brygga.erp.connectors import open_connector
 from brygga.erp.errors import Refused
 from brygga.erp.models import Connection, Connector, Link, LinkState, Run, RunState, SyncSettings
+from brygga.erp.services.connectors import warnings_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,11 +27,12 @@ class AutomaticSync:
 
 @dataclass(frozen=True, slots=True)
 class ConnectorStatus:
-    """A connector: `problem` says in the user's words why it cannot be used, or is empty."""
+    """A connector: `problem` says in the user's words why it cannot be used, or is empty; `warning` what to mind."""
 
     name: str
     url: str
     problem: str
+    warning: str
     connections: int
 
 
@@ -71,7 +73,7 @@ def connector_states() -> list[ConnectorStatus]:
     """The connectors in use, by name."""
     live = Count("connections", filter=Q(connections__deleted=False))
     found = Connector.objects.filter(deleted=False).annotate(live=live).order_by("name")
-    return [ConnectorStatus(c.name, c.url, _problem(c), c.live) for c in found]
+    return [ConnectorStatus(c.name, c.url, _problem(c), _warning(c), c.live) for c in found]
 
 
 def connection_states() -> list[ConnectionStatus]:
@@ -79,7 +81,7 @@ def connection_states() -> list[ConnectionStatus]:
     connections = list(Connection.objects.filter(deleted=False).select_related("connector"))
     counts = _link_counts()
     run = _last_run()
-    changes = {part["name"]: changes_of(part) for part in run.report} if run else {}
+    changes = {_key_of(part): changes_of(part) for part in run.report} if run else {}
     return [_status(connection, counts.get(connection.pk, {}), changes) for connection in connections]
 
 
@@ -88,7 +90,7 @@ def changes_of(part: dict[str, Any]) -> int:
     return sum(int(part.get(name, 0)) for name in ("to_crm", "to_erp", "created"))
 
 
-def _status(connection: Connection, counts: dict[str, int], changes: dict[str, int]) -> ConnectionStatus:
+def _status(connection: Connection, counts: dict[str, int], changes: dict[int | str, int]) -> ConnectionStatus:
     conflicts = counts.get(LinkState.CONFLICT, 0)
     failed = counts.get(LinkState.FAILED, 0) + counts.get(LinkState.GONE, 0)
     return ConnectionStatus(
@@ -97,9 +99,9 @@ def _status(connection: Connection, counts: dict[str, int], changes: dict[str, i
         connection.description,
         connection.connector.name,
         _state(connection, conflicts + failed),
-        connection.failure,
+        connection.failure_text,
         connection.last_run_at,
-        _of_any_language(connection, changes),
+        _changes_in(connection, changes),
         sum(counts.values()),
         conflicts,
         failed,
@@ -116,9 +118,13 @@ def _state(connection: Connection, attention: int) -> ConnectionState:
     return ConnectionState.IN_SYNC if connection.last_run_at else ConnectionState.NEW
 
 
-def _of_any_language(connection: Connection, changes: dict[str, int]) -> int | None:
-    """A run's report names a connection in the language of whoever started it."""
-    return next((changes[name] for name in connection.names.values() if name in changes), None)
+def _key_of(part: dict[str, Any]) -> int | str:
+    """What a run's report knows a connection by: its id or, before that was stored, its name in some language."""
+    return part.get("connection") or str(part["name"])
+
+
+def _changes_in(connection: Connection, changes: dict[int | str, int]) -> int | None:
+    return next((changes[key] for key in (connection.pk, *connection.names.values()) if key in changes), None)
 
 
 def _link_counts() -> dict[int, dict[str, int]]:
@@ -130,6 +136,10 @@ def _link_counts() -> dict[int, dict[str, int]]:
 
 def _last_run() -> Run | None:
     return Run.objects.filter(kind="sync").exclude(state=RunState.RUNNING).order_by("-started_at", "-id").first()
+
+
+def _warning(connector: Connector) -> str:
+    return "\n".join(str(problem) for problem in warnings_of(connector))
 
 
 def _problem(connector: Connector) -> str:

@@ -13,8 +13,7 @@ from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import channels_of
 from brygga.erp.engine.reconcile import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
-from brygga.erp.engine.run import collect_changes, leased, push_links, run_connection
-from brygga.erp.errors import ConnectorFailed
+from brygga.erp.engine.run import at_work, collect_changes, push_links, run_connection
 from brygga.erp.models import Connection, Run, RunState
 
 ROUNDS = 3
@@ -62,15 +61,16 @@ def active_connections() -> list[Connection]:
 
 
 def finish(run: Run, report: RunReport) -> None:
-    """Store how a run ended."""
-    run.report = [part.as_json() for part in report.connections]
-    run.state = RunState.FAILED if any(part.error for part in report.connections) else RunState.DONE
+    """Store how a run ended. That a connection was left to another run is no failure of this one."""
+    run.report = [part.stored() for part in report.connections]
+    failures = [part.failure for part in report.connections if part.failure and part.failure.code != "busy"]
+    run.state = RunState.FAILED if failures else RunState.DONE
     run.ended_at = timezone.now()
     run.save(update_fields=["report", "state", "ended_at"])
 
 
 def _context(connection: Connection, report: RunReport, by: str, clock: Clock, run: Run | None) -> Context:
-    part = ConnectionReport(connection.name)
+    part = ConnectionReport.of(connection)
     report.connections.append(part)
     return Context(
         crm_side(), clock, part, origin=f"sync:{connection.guid}", run_id=run.pk if run else 0,
@@ -84,7 +84,7 @@ def _carry_on(connections: Sequence[Connection], contexts: Sequence[Context], cl
         waiting = [
             (connection, context)
             for connection, context in zip(connections, contexts, strict=True)
-            if not context.report.error and store.has_waiting(connection.pk, clock())
+            if not context.report.failure and store.has_waiting(connection.pk, clock())
         ]
         if not waiting:
             return
@@ -94,15 +94,11 @@ def _carry_on(connections: Sequence[Connection], contexts: Sequence[Context], cl
 
 def _sync_record(connection: Connection, record: tuple[str, int], context: Context) -> None:
     record_type, record_id = RecordType(record[0]), record[1]
-    with leased(connection, context.clock) as lease:
+    with at_work(connection, context) as lease:
         if lease is None:
-            context.report.error = "Another run is at work on this connection. Try again in a moment."
             return
         collect_changes(context.crm)
         link = store.links_by_record(connection.pk, record_type, [record_id]).get(record_id)
         channels = [c for c in channels_of(connection) if link and c.actor_type == link.actor_type]
-        try:
-            for channel in channels:
-                push_links(channel, [link] if link else [], context)
-        except ConnectorFailed as failed:
-            context.report.error = str(failed.user_message)
+        for channel in channels:
+            push_links(channel, [link] if link else [], context)

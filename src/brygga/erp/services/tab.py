@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -16,10 +15,11 @@ from brygga.contract import FieldType as ErpFieldType
 from brygga.contract.localised import text_for
 from brygga.crm.fields import RecordType
 from brygga.crm.models import User
-from brygga.crm.models.users import ERP_SYNC
 from brygga.erp import connectors
 from brygga.erp.errors import BryggaError, NotFound
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link, LinkState
+from brygga.erp.problems import text_in
+from brygga.erp.services.access import visible_connections
 from brygga.merge import Misfit
 from brygga.merge.values import Kind, Value, kind_of, reader
 
@@ -77,16 +77,13 @@ def connections_for(user: User, record_type: RecordType) -> list[Connection]:
 
     None without the licence (behaviour U1, A5).
     """
-    if not user.has_licence(ERP_SYNC):
-        return []
-    allowed = Q(all_access=True) | Q(access__user=user) | Q(access__group__in=user.group_ids())
-    active = Connection.objects.filter(allowed, active=True, deleted=False, connector__deleted=False)
-    mapped = active.filter(actors__sync=True, actors__record_type=record_type)
-    return list(mapped.select_related("connector").distinct())
+    active = Connection.objects.filter(active=True, deleted=False, connector__deleted=False)
+    mapped = active.filter(actors__sync=True, actors__record_type=record_type).distinct()
+    return visible_connections(user, mapped.select_related("connector"))
 
 
 def sections(user: User, record_type: RecordType, record_id: int) -> list[Section]:
-    """The sections of a record's tab, without live values: no connector is called. Three queries."""
+    """The sections of a record's tab, without live values: no connector is called. Four queries."""
     return _sections(connections_for(user, record_type), record_type, record_id)
 
 
@@ -151,10 +148,10 @@ def _issue(link: Link, raw: Mapping[str, Any], fields: Mapping[tuple[int, str, s
     mapping = fields.get((link.connection_id, link.actor_type, raw["field"]))
     name = _name(mapping) if mapping else raw["field"]
     if raw["code"] != "conflict" or not isinstance(raw.get("value"), list):
-        return Issue(name, raw["text"])
+        return Issue(name, text_in(raw))
     crm, erp = raw["value"]
     kind = kind_of(ErpFieldType(mapping.type)) if mapping else Kind.TEXT
-    return Issue(name, _("Both sides were changed."), True, kind, crm, erp)
+    return Issue(name, text_in(raw), True, kind, crm, erp)
 
 
 def _field_names(links: Sequence[Link]) -> dict[tuple[int, str, str], FieldMapping]:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.contrib import messages
@@ -15,13 +16,14 @@ from brygga.crm.errors import CrmError, InvalidValue, StaleRecord
 from brygga.crm.fields import RecordType
 from brygga.crm.services.records import RecordView, create_record, save_record
 from brygga.erp.crm_side import crm_side
+from brygga.merge.values import Value
 from brygga.web.access import signed_in, user_of
+from brygga.web.choosing import candidates, chosen, options, reference
 from brygga.web.kinds import CONTACTS, RecordKind
-from brygga.web.record_form import RecordForm, add_company_field, record_form
+from brygga.web.record_form import COMPANY, RecordForm, add_company_field, record_form
 from brygga.web.records import Presenter, record_or_404
 
 _CHOICE = "use-"
-_NUMBERED = re.compile(r".*#(\d{1,18})")
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,9 +41,7 @@ class Difference:
 def new(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """The form for a new record, and saving it."""
     presenter = Presenter(kind)
-    form = record_form(presenter.fields, {}, request.POST or None)
-    if kind is CONTACTS:
-        add_company_field(form, _asked_company(request))
+    form = _form(presenter, {}, _asked_company(request), request)
     if request.method == "POST" and form.is_valid():
         made = _create(request, kind, form)
         if made:
@@ -56,7 +56,7 @@ def edit(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpResponse
     """The form of a record, and saving it."""
     record = record_or_404(kind, record_id)
     presenter = Presenter(kind)
-    form = record_form(presenter.fields, record.fields, request.POST or None)
+    form = _form(presenter, record.fields, _company_of(record), request)
     if request.method == "POST" and form.is_valid():
         answer = _save(request, presenter, record, form)
         if answer:
@@ -66,29 +66,45 @@ def edit(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpResponse
     return render(request, "web/records/edit.html", context, status=422 if form.errors else 200)
 
 
+def _form(presenter: Presenter, values: Mapping[str, Value], company: str, request: HttpRequest) -> RecordForm:
+    form = record_form(presenter.fields, values, request.POST or None)
+    if presenter.kind is CONTACTS:
+        add_company_field(form, company)
+    return form
+
+
 def _create(request: HttpRequest, kind: RecordKind, form: RecordForm) -> RecordView | None:
-    parent = None
+    keys = set(form.changed_data)
     if kind is CONTACTS:
-        parent = _chosen_company(form.cleaned_data["company"])
-        if parent is None:
-            form.add_error("company", _("No single company has this name; choose one of the suggestions."))
-            return None
-    values = {key: form.canonical(key) for key in form.changed_data if key != "company"}
+        keys.add(COMPANY)
     try:
+        values, parent = _wanted(form, keys)
         return create_record(kind.record_type, values, user_of(request).username, parent)
     except CrmError as error:
         _show_at_field(form, error)
     return None
 
 
+def _wanted(form: RecordForm, keys: Collection[str]) -> tuple[dict[str, Value], int | None]:
+    """The values of these fields and, if it is among them, the company's id. Raises InvalidValue for an unclear one."""
+    values = {key: form.canonical(key) for key in keys if key != COMPANY}
+    if COMPANY not in keys:
+        return values, None
+    text = form.cleaned_data[COMPANY]
+    company = chosen(text, candidates(RecordType.COMPANY, text))
+    if company is None:
+        reason = _("No single company has this name; choose one of the suggestions.")
+        raise InvalidValue(COMPANY, form.fields[COMPANY].label, reason)
+    return values, company.id
+
+
 def _save(request: HttpRequest, presenter: Presenter, record: RecordView, form: RecordForm) -> HttpResponse | None:
     """The answer to a save; None where something is wrong that the form now says."""
     kind, version = presenter.kind, request.POST.get("version", "")
-    changes = {key: form.canonical(key) for key in _keys_to_save(request, form)}
+    read, by = int(version) if version.isdecimal() else 0, user_of(request).username
     try:
-        save_record(
-            kind.record_type, record.id, int(version) if version.isdecimal() else 0, changes, user_of(request).username
-        )
+        changes, company = _wanted(form, _keys_to_save(request, form))
+        save_record(kind.record_type, record.id, read, changes, by, company)
     except StaleRecord:
         return _stale(request, presenter, record_or_404(kind, record.id), form)
     except CrmError as error:
@@ -123,10 +139,10 @@ def _stale(request: HttpRequest, presenter: Presenter, current: RecordView, form
 def _differences(presenter: Presenter, current: RecordView, form: RecordForm) -> list[Difference]:
     found = []
     for key, field in form.fields.items():
-        mine, theirs = form.canonical(key), current.fields.get(key)
+        mine, theirs = form.canonical(key), _company_of(current) if key == COMPANY else current.fields.get(key)
         if mine != theirs:
-            texts = presenter.text(key, mine), presenter.text(key, theirs)
-            found.append(Difference(key, str(field.label), *texts, key in form.changed_data))
+            show = str if key == COMPANY else partial(presenter.text, key)
+            found.append(Difference(key, str(field.label), show(mine), show(theirs), key in form.changed_data))
     return found
 
 
@@ -141,8 +157,8 @@ def _show_at_field(form: RecordForm, error: CrmError) -> None:
 
 def _form_context(presenter: Presenter, form: RecordForm, title: str, version: Any, cancel_url: str) -> dict[str, Any]:
     groups = [(group.label, [form[key] for key in group.keys]) for group in presenter.groups()]
-    if "company" in form.fields:
-        groups[0][1].insert(0, form["company"])
+    if COMPANY in form.fields:
+        groups[0][1].insert(0, form[COMPANY])
     return {
         "kind": presenter.kind,
         "form": form,
@@ -150,6 +166,7 @@ def _form_context(presenter: Presenter, form: RecordForm, title: str, version: A
         "title": title,
         "version": version,
         "cancel_url": cancel_url,
+        "companies": options(candidates(RecordType.COMPANY, form[COMPANY].value())) if COMPANY in form.errors else [],
     }
 
 
@@ -158,13 +175,9 @@ def _asked_company(request: HttpRequest) -> str:
     if not asked.isdecimal() or len(asked) > 18:
         return ""
     name = crm_side().describe(RecordType.COMPANY, [int(asked)]).get(int(asked))
-    return f"{name} #{asked}" if name else ""
+    return reference(name, int(asked)) if name else ""
 
 
-def _chosen_company(text: str) -> int | None:
-    """The id of the company that a suggestion (`Name #12`) or an exact name means."""
-    if numbered := _NUMBERED.fullmatch(text):
-        return int(numbered[1])
-    found: dict[str, list[int]] = crm_side().find(RecordType.COMPANY, "NAME", [text])
-    ids = found.get(text, [])
-    return ids[0] if len(ids) == 1 else None
+def _company_of(record: RecordView) -> str:
+    """The company of a contact as the form has it; the others have none."""
+    return reference(record.parent.name, record.parent.id) if record.parent else ""

@@ -8,17 +8,16 @@ from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
 
 from brygga.crm.errors import UnknownField
-from brygga.crm.fields import RecordType
 from brygga.crm.services.search import Page as FoundPage
 from brygga.crm.services.search import list_records
 from brygga.web.access import signed_in
+from brygga.web.choosing import candidates, options
 from brygga.web.kinds import KINDS, RecordKind
 from brygga.web.paging import Page, asked_page
 from brygga.web.records import PARENT, Presenter
 
 _LONGEST_TEXT = 200
 _OF_EACH_KIND = 8
-_SUGGESTIONS = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,12 +57,9 @@ def find(request: HttpRequest) -> HttpResponse:
 
 
 @signed_in
-def company_suggestions(request: HttpRequest) -> JsonResponse:
-    """Companies to choose from while a name is typed: `{"items": [{"id", "name", "more"}]}`."""
-    text = _text(request)
-    found = list_records(RecordType.COMPANY, text, per_page=_SUGGESTIONS).records if text else []
-    items = [{"id": r.id, "name": r.name, "more": r.fields["POSTALCITY"] or ""} for r in found]
-    return JsonResponse({"items": items})
+def suggestions(request: HttpRequest, kind: RecordKind) -> JsonResponse:
+    """Records to choose from while a name is typed: `{"items": [{"value", "more"}]}`."""
+    return JsonResponse({"items": options(candidates(kind.record_type, _text(request)))})
 
 
 def _find(request: HttpRequest, kind: RecordKind) -> FoundPage:

@@ -1,4 +1,4 @@
-"""A record's screen in read mode, its contacts or members, its log, and deleting it (behaviour C2, C5)."""
+"""A record's screen in read mode, its log, and deleting it (behaviour C2, C5)."""
 
 from __future__ import annotations
 
@@ -9,17 +9,14 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from brygga.crm.errors import StaleRecord
-from brygga.crm.fields import RecordType
-from brygga.crm.services.members import members
-from brygga.crm.services.records import RecordView, delete_record
-from brygga.crm.services.search import list_records
+from brygga.crm.services.records import delete_record
 from brygga.erp.services import history
 from brygga.erp.services.history import LogFilter
 from brygga.web.access import signed_in, user_of
-from brygga.web.kinds import CONTACTS, RecordKind
+from brygga.web.kinds import RecordKind
 from brygga.web.log_rows import log_rows
 from brygga.web.paging import Page, asked_page
-from brygga.web.records import PARENT, Presenter, record_context, record_or_404
+from brygga.web.records import Presenter, record_context, record_or_404
 
 
 @signed_in
@@ -32,26 +29,6 @@ def record(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpRespon
         "delete_url": kind.url(record_id, "delete"),
     }
     return render(request, "web/records/details.html", context)
-
-
-@signed_in
-def related(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpResponse:
-    """The contacts of a company, or the members of a project."""
-    found = record_or_404(kind, record_id)
-    people, page = _people(request, kind, record_id)
-    of_company = kind.record_type is RecordType.COMPANY
-    columns = [key for key in CONTACTS.columns if key != PARENT or not of_company]
-    presenter = Presenter(CONTACTS)
-    context = record_context(user_of(request), kind, found, "related") | {
-        "labels": [presenter.label(key) for key in columns],
-        "rows": [presenter.row(person, columns) for person in people],
-        "page": page,
-        "related_icon": CONTACTS.icon,
-        "none_text": _("This company has no contacts yet.") if of_company else _("This project has no members yet."),
-        "add_url": f"{CONTACTS.new_url}?company={record_id}" if of_company else "",
-        "add_label": CONTACTS.add_label,
-    }
-    return render(request, "web/records/related.html", context)
 
 
 @signed_in
@@ -84,12 +61,3 @@ def delete(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpRespon
         return redirect(kind.url(record_id))
     messages.success(request, _("%(name)s has been deleted.") % {"name": found.name})
     return redirect(kind.list_url)
-
-
-def _people(request: HttpRequest, kind: RecordKind, record_id: int) -> tuple[list[RecordView], Page]:
-    if kind.record_type is RecordType.PROJECT:
-        everybody = members(record_id)
-        page = Page(asked_page(request), len(everybody))
-        return everybody[page.start : page.stop], page
-    found = list_records(RecordType.CONTACT, page=asked_page(request), parent=record_id)
-    return found.records, Page(found.number, found.total, found.per_page)

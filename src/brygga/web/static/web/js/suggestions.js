@@ -1,16 +1,16 @@
 // Fills the list of suggestions of a text field while something is typed into it.
 const PAUSE = 200;
-const field = document.querySelector("[data-suggests]");
 let timer;
 
-const suggest = async () => {
+const suggest = async (field) => {
   const answer = await fetch(`${field.dataset.suggests}?q=${encodeURIComponent(field.value)}`);
   if (!answer.ok) return;
   const { items } = await answer.json();
-  field.list.replaceChildren(...items.map(({ id, name, more }) => new Option(more, `${name} #${id}`)));
+  field.list.replaceChildren(...items.map(({ value, more }) => new Option(more, value)));
 };
 
-field?.addEventListener("input", () => {
+document.addEventListener("input", ({ target }) => {
+  if (!target.matches("[data-suggests]")) return;
   clearTimeout(timer);
-  timer = setTimeout(suggest, PAUSE);
+  timer = setTimeout(suggest, PAUSE, target);
 });

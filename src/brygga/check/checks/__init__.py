@@ -1,0 +1,1 @@
+"""The checks by theme. `runner` says in which order they are run."""

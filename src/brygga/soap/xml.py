@@ -1,0 +1,174 @@
+"""XML as both directions share it: namespaces, what text may carry, and a parser that is safe with strangers.
+
+Messages come from outside and are not trusted. No document type is accepted, no entity is resolved, nothing is
+fetched, and size, depth and length of text are limited; depth (256) and text (10 million characters) by libxml2.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Final, Protocol
+
+from lxml import etree
+
+from brygga.soap.failures import Reason
+
+XSI = "http://www.w3.org/2001/XMLSchema-instance"
+
+MAX_REQUEST: Final = 64 << 20
+"""The largest request, in bytes."""
+MAX_RESPONSE: Final = 2 << 30
+"""The largest answer, in bytes; actors are read from it as they come."""
+MAX_HELD: Final = 64 << 20
+"""How much of an answer, in bytes, is held in memory: all but actors, and each single actor."""
+MAX_NODES: Final = 3_000_000
+"""How many elements and attributes are held in memory: each takes far more there than in the message."""
+
+_CHUNK = 1 << 16
+_HEAD = 4096
+_SHOWN = 200
+_PROLOG = rb"(?>(?:<\?(?>.*?\?>)|<!--(?>.*?-->)|\s)*)"  # atomic: what matched is not tried again in other ways
+_ENVELOPE = re.compile(_PROLOG + rb"<(?:[\w.-]+:)?Envelope[\s/>]", re.DOTALL)
+_DOCUMENT_TYPE = re.compile(_PROLOG + rb"<!DOCTYPE(?!\s+html\b)", re.DOTALL)
+_BYTE_ORDER_MARK = re.compile(rb"\A(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?\s*")
+_BEYOND_LIMITS = (etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG)
+
+
+class Unreadable(ValueError):
+    """A message that cannot be read: NOT_SOAP, BAD_XML or TOO_LARGE. The text is English, for the log."""
+
+    def __init__(self, reason: Reason, text: str) -> None:
+        super().__init__(text)
+        self.reason = reason
+
+
+# Writing
+
+_UNFIT = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
+_SPECIAL = re.compile(f"[&<>\r{_UNFIT}]")
+_REPLACED: dict[int, str] = {
+    code: "\N{REPLACEMENT CHARACTER}"
+    for code in (*range(0x00, 0x20), *range(0xD800, 0xE000), 0xFFFE, 0xFFFF)
+    if chr(code) not in "\t\n\r"
+}
+_ESCAPES = _REPLACED | {ord("&"): "&amp;", ord("<"): "&lt;", ord(">"): "&gt;", ord("\r"): "&#xD;"}
+
+
+def is_plain(text: str) -> bool:
+    """Whether nothing in the text has to be escaped."""
+    return _SPECIAL.search(text) is None
+
+
+def escape(text: str) -> str:
+    """Text as the content of an element. What XML 1.0 cannot carry (most control characters, lone halves of
+    surrogate pairs) becomes U+FFFD; a carriage return survives as a character reference."""
+    return text if is_plain(text) else text.translate(_ESCAPES)
+
+
+# Reading
+
+
+class Readable(Protocol):
+    """A stream of bytes; only its `read` is needed."""
+
+    def read(self, size: int, /) -> bytes: ...
+
+
+def local_name(element: etree._Element) -> str:
+    """The name without its namespace."""
+    return local_part(str(element.tag))
+
+
+@lru_cache(maxsize=1024)
+def local_part(tag: object) -> str:
+    """What remains of a tag without its namespace."""
+    return str(tag).rpartition("}")[2]
+
+
+class Document:
+    """A message that is parsed as it comes, from a readable stream of bytes.
+
+    Iterating reads on until the next element called `awaited` (in any namespace) is complete, and gives it; `root`
+    is complete after the last. Whoever iterates removes what has been dealt with and tells so with `released`.
+    Raises Unreadable, and whatever the stream raises.
+    """
+
+    def __init__(self, body: Readable, limit: int, awaited: str = "-") -> None:
+        self._body = body
+        self._left = limit
+        self._held = self._nodes = 0
+        self._parser = etree.XMLPullParser(
+            events=("end",),
+            tag=f"{{*}}{awaited}",
+            resolve_entities=False,
+            no_network=True,
+            load_dtd=False,
+            huge_tree=False,
+            remove_comments=True,
+            remove_pis=True,
+            collect_ids=False,
+        )
+        self.root: etree._Element
+
+    def __iter__(self) -> Iterator[etree._Element]:
+        try:
+            chunk = self._first_chunk()
+            while chunk:
+                self._parser.feed(chunk)
+                for _, element in self._parser.read_events():
+                    yield element
+                chunk = self._next_chunk()
+            self.root = self._parser.close()
+        except etree.XMLSyntaxError as error:
+            reason = Reason.TOO_LARGE if error.code in _BEYOND_LIMITS else Reason.BAD_XML
+            raise Unreadable(reason, str(error)) from error
+        _refuse_document_type(self.root)
+
+    def _first_chunk(self) -> bytes:
+        chunk = b""
+        while len(chunk) < _HEAD and (more := self._next_chunk()):
+            chunk += more
+        _check_head(chunk)
+        return chunk
+
+    def _next_chunk(self) -> bytes:
+        chunk = self._body.read(_CHUNK)
+        self._left -= len(chunk)
+        self._held += len(chunk)
+        self._nodes += chunk.count(b"<") + chunk.count(b"=")
+        if self._left < 0 or self._held > MAX_HELD or self._nodes > MAX_NODES:
+            raise Unreadable(Reason.TOO_LARGE, "the message is larger than is accepted")
+        return chunk
+
+    def released(self) -> None:
+        """What was given so far is no longer in memory; the limits of what is held count from here."""
+        self._held = self._nodes = 0
+
+
+def parse(body: Readable, limit: int) -> etree._Element:
+    """The root of a whole message; raises as Document does."""
+    document = Document(body, limit)
+    for _ in document:
+        pass
+    return document.root
+
+
+def _check_head(chunk: bytes) -> None:
+    """Look at the first bytes, whether they can be the beginning of an envelope in any encoding: an HTML page
+    and the like are told from XML that is broken, and a document type does not come near the parser."""
+    head = _BYTE_ORDER_MARK.sub(b"", chunk[:_HEAD].replace(b"\0", b""))
+    if _DOCUMENT_TYPE.match(head):
+        raise Unreadable(Reason.BAD_XML, "a document type is not accepted")
+    if not head:
+        raise Unreadable(Reason.NOT_SOAP, "the message is empty")
+    if not _ENVELOPE.match(head):
+        shown = head[:_SHOWN].decode("ascii", "replace")
+        raise Unreadable(Reason.NOT_SOAP, f"the message is no SOAP envelope, it begins: {shown}")
+
+
+def _refuse_document_type(root: etree._Element) -> None:
+    """For encodings in which it could not be seen before."""
+    if root.getroottree().docinfo.internalDTD is not None:
+        raise Unreadable(Reason.BAD_XML, "a document type is not accepted")
