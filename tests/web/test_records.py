@@ -124,6 +124,7 @@ def test_an_unclear_company_is_answered_with_those_that_may_be_meant(as_user: Cl
     page = as_user.post("/contacts/new", {"LASTNAME": "Hansen", "company": "twin"}).text
     for twin in twins:
         assert f'<option value="Twin #{twin.id}">{twin.fields["POSTALCITY"]}</option>' in page
+        assert page.count(f"Twin #{twin.id}") == 2  # among the suggestions and, for whoever has no script, in words
 
 
 def test_a_move_and_somebody_elses_save_are_shown_side_by_side(as_user: Client, company: RecordView) -> None:

@@ -8,7 +8,8 @@ import pytest
 from tests.web import catalogue
 
 RENEW = (
-    "Run `django-admin makemessages --all --no-location --no-wrap --no-obsolete` in src/brygga, translate what is new "
+    "In src/brygga, with DJANGO_SETTINGS_MODULE=brygga.site.settings, run `django-admin makemessages --all "
+    "--no-location --no-wrap --no-obsolete`, translate what is new "
     "in web/locale, then run `django-admin compilemessages` there; commit .po and .mo."
 )
 PLACEHOLDER = re.compile(r"%\(\w+\)[sd]|\{\w+\}|%s")

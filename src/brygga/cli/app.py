@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import brygga
-from brygga.cli import config, connections, connectors, links, output, records, server, syncing
+from brygga.cli import config, connections, connectors, links, output, records, server, simulate, syncing
 from brygga.environment import SettingsError
 
 _log = structlog.get_logger(__name__)
@@ -44,7 +44,7 @@ def command() -> TyperGroup:
     """All commands. Those of `record`, `link`, `connection`, `connector` and `config` are groups of their own."""
     app = typer.Typer(name="brygga", help=_HELP, no_args_is_help=True, add_completion=False)
     app.callback(invoke_without_command=True)(_options)
-    for module in (syncing, server):
+    for module in (syncing, server, simulate):
         module.add_to(app)
     groups = {
         "record": records,

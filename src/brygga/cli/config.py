@@ -77,7 +77,7 @@ def _read(file: Path) -> str:
 
 @contextmanager
 def _listing_problems(file: Path) -> Iterator[None]:
-    """End the command where the file is wrong: each problem with its line and key, a line for each, then the verdict."""
+    """End the command where the file is wrong: a line for each problem, with its place, and then the verdict."""
     from brygga.erp.errors import InvalidConfiguration
 
     try:

@@ -47,7 +47,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_path": (
         "“{path}” is not a path. Give a path below the data directory or an absolute one.",
         "”{path}” är ingen sökväg. Ange en sökväg under datakatalogen eller en absolut.",
-        "”{path}” er ikke en sti. Angiv en sti under datamappen eller en absolut sti.",
+        "»{path}« er ikke en sti. Angiv en sti under datamappen eller en absolut sti.",
         "„{path}“ ist kein Pfad. Geben Sie einen Pfad unterhalb des Datenverzeichnisses oder einen absoluten an.",
         "«{path}» er ingen bane. Angi en bane under datakatalogen eller en absolutt bane.",
         "‘{path}’ is geen pad. Geef een pad onder de gegevensmap op, of een absoluut pad.",
@@ -57,9 +57,9 @@ READING: dict[str, tuple[str, ...]] = {
         "administrator to allow its directory (BRYGGA_FILE_ROOTS).",
         "”{path}” ligger utanför de kataloger som connectorer får använda. Flytta den till datakatalogen, eller be "
         "administratören att tillåta katalogen (BRYGGA_FILE_ROOTS).",
-        "”{path}” ligger uden for de mapper, som connectorer må bruge. Flyt den til datamappen, eller bed "
+        "»{path}« ligger uden for de mapper, som connectorer må bruge. Flyt den til datamappen, eller bed "
         "administratoren om at tillade mappen (BRYGGA_FILE_ROOTS).",
-        "„{path}“ liegt außerhalb der Verzeichnisse, die Konnektoren benutzen dürfen. Verschieben Sie es in das "
+        "„{path}“ liegt außerhalb der Verzeichnisse, die Connectors benutzen dürfen. Verschieben Sie es in das "
         "Datenverzeichnis, oder lassen Sie das Verzeichnis vom Administrator freigeben (BRYGGA_FILE_ROOTS).",
         "«{path}» ligger utenfor katalogene som connectorer kan bruke. Flytt den til datakatalogen, eller be "
         "administratoren om å tillate katalogen (BRYGGA_FILE_ROOTS).",
@@ -69,7 +69,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_file": (
         "“{name}” is not a file. Choose a file.",
         "”{name}” är ingen fil. Välj en fil.",
-        "”{name}” er ikke en fil. Vælg en fil.",
+        "»{name}« er ikke en fil. Vælg en fil.",
         "„{name}“ ist keine Datei. Wählen Sie eine Datei.",
         "«{name}» er ikke en fil. Velg en fil.",
         "‘{name}’ is geen bestand. Kies een bestand.",
@@ -77,7 +77,7 @@ READING: dict[str, tuple[str, ...]] = {
     "too_large": (
         "“{name}” is larger than {limit} MB. Split it up.",
         "”{name}” är större än {limit} MB. Dela upp den.",
-        "”{name}” er større end {limit} MB. Del den op.",
+        "»{name}« er større end {limit} MB. Del den op.",
         "„{name}“ ist größer als {limit} MB. Teilen Sie die Datei auf.",
         "«{name}» er større enn {limit} MB. Del den opp.",
         "‘{name}’ is groter dan {limit} MB. Splits het bestand.",
@@ -85,7 +85,7 @@ READING: dict[str, tuple[str, ...]] = {
     "not_found": (
         "“{name}” was not found. Check the name, and that it has not been moved or renamed.",
         "”{name}” hittades inte. Kontrollera namnet, och att den inte har flyttats eller bytt namn.",
-        "”{name}” blev ikke fundet. Kontrollér navnet, og at den ikke er flyttet eller omdøbt.",
+        "»{name}« blev ikke fundet. Kontrollér navnet, og at den ikke er flyttet eller omdøbt.",
         "„{name}“ wurde nicht gefunden. Prüfen Sie den Namen, und ob es verschoben oder umbenannt wurde.",
         "«{name}» ble ikke funnet. Kontroller navnet, og at den ikke er flyttet eller har fått nytt navn.",
         "‘{name}’ is niet gevonden. Controleer de naam, en of het niet is verplaatst of hernoemd.",
@@ -93,7 +93,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_right": (
         "“{name}” can't be read: it is locked by another program, or the server lacks the right to read it.",
         "”{name}” kan inte läsas: den är låst av ett annat program, eller så saknar servern läsrättighet.",
-        "”{name}” kan ikke læses: den er låst af et andet program, eller serveren mangler ret til at læse den.",
+        "»{name}« kan ikke læses: den er låst af et andet program, eller serveren mangler ret til at læse den.",
         "„{name}“ ist nicht lesbar: Ein anderes Programm sperrt die Datei, oder dem Server fehlt das Leserecht.",
         "«{name}» kan ikke leses: den er låst av et annet program, eller serveren mangler leserettighet.",
         "‘{name}’ kan niet worden gelezen: een ander programma houdt het vast, of de server mist het leesrecht.",
@@ -101,7 +101,7 @@ READING: dict[str, tuple[str, ...]] = {
     "unreadable": (
         "“{name}” can't be read ({reason}). Check the disk or network drive.",
         "”{name}” kan inte läsas ({reason}). Kontrollera disken eller nätverksenheten.",
-        "”{name}” kan ikke læses ({reason}). Kontrollér disken eller netværksdrevet.",
+        "»{name}« kan ikke læses ({reason}). Kontrollér disken eller netværksdrevet.",
         "„{name}“ ist nicht lesbar ({reason}). Prüfen Sie die Festplatte oder das Netzlaufwerk.",
         "«{name}» kan ikke leses ({reason}). Kontroller disken eller nettverksstasjonen.",
         "‘{name}’ kan niet worden gelezen ({reason}). Controleer de schijf of het netwerkstation.",
@@ -109,7 +109,7 @@ READING: dict[str, tuple[str, ...]] = {
     "in_use": (
         "“{name}” is in use by another run. Try again in a moment.",
         "”{name}” används av en annan körning. Försök igen om en stund.",
-        "”{name}” bruges af en anden kørsel. Prøv igen om et øjeblik.",
+        "»{name}« bruges af en anden kørsel. Prøv igen om et øjeblik.",
         "„{name}“ wird gerade von einem anderen Lauf benutzt. Versuchen Sie es gleich noch einmal.",
         "«{name}» er i bruk av en annen kjøring. Prøv igjen om et øyeblikk.",
         "‘{name}’ is in gebruik door een andere run. Probeer het zo dadelijk opnieuw.",
@@ -117,7 +117,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_folder": (
         "The folder “{name}” was not found. Check the name.",
         "Mappen ”{name}” hittades inte. Kontrollera namnet.",
-        "Mappen ”{name}” blev ikke fundet. Kontrollér navnet.",
+        "Mappen »{name}« blev ikke fundet. Kontrollér navnet.",
         "Der Ordner „{name}“ wurde nicht gefunden. Prüfen Sie den Namen.",
         "Mappen «{name}» ble ikke funnet. Kontroller navnet.",
         "De map ‘{name}’ is niet gevonden. Controleer de naam.",
@@ -125,7 +125,7 @@ READING: dict[str, tuple[str, ...]] = {
     "folder_unreadable": (
         "The folder “{name}” can't be read. Check its rights.",
         "Mappen ”{name}” kan inte läsas. Kontrollera rättigheterna.",
-        "Mappen ”{name}” kan ikke læses. Kontrollér rettighederne.",
+        "Mappen »{name}« kan ikke læses. Kontrollér rettighederne.",
         "Der Ordner „{name}“ ist nicht lesbar. Prüfen Sie die Rechte.",
         "Mappen «{name}» kan ikke leses. Kontroller rettighetene.",
         "De map ‘{name}’ kan niet worden gelezen. Controleer de rechten.",
@@ -135,7 +135,7 @@ READING: dict[str, tuple[str, ...]] = {
         "try again.",
         "”{name}” är lösenordsskyddad eller av den gamla sorten .xls. Spara den utan lösenord som .xlsx eller .xlsm "
         "och försök igen.",
-        "”{name}” er beskyttet med adgangskode eller af den gamle type .xls. Gem den uden adgangskode som .xlsx eller "
+        "»{name}« er beskyttet med adgangskode eller af den gamle type .xls. Gem den uden adgangskode som .xlsx eller "
         ".xlsm, og prøv igen.",
         "„{name}“ ist durch ein Kennwort geschützt oder hat das alte Format .xls. Speichern Sie die Datei ohne "
         "Kennwort als .xlsx oder .xlsm und versuchen Sie es erneut.",
@@ -147,7 +147,7 @@ READING: dict[str, tuple[str, ...]] = {
     "unpacks": (
         "“{name}” unpacks to more than {limit} MB and is not opened. Split it up.",
         "”{name}” packas upp till mer än {limit} MB och öppnas inte. Dela upp den.",
-        "”{name}” fylder mere end {limit} MB, når den pakkes ud, og åbnes ikke. Del den op.",
+        "»{name}« fylder mere end {limit} MB, når den pakkes ud, og åbnes ikke. Del den op.",
         "„{name}“ ist entpackt größer als {limit} MB und wird nicht geöffnet. Teilen Sie die Datei auf.",
         "«{name}» blir større enn {limit} MB når den pakkes ut, og åpnes ikke. Del den opp.",
         "‘{name}’ is uitgepakt groter dan {limit} MB en wordt niet geopend. Splits het bestand.",
@@ -157,7 +157,7 @@ READING: dict[str, tuple[str, ...]] = {
         "from a backup.",
         "”{name}” är skadad eller är ingen Excel-arbetsbok (.xlsx, .xlsm). Öppna den i Excel och spara den igen, eller "
         "återställ den från en säkerhetskopia.",
-        "”{name}” er beskadiget eller er ikke en Excel-projektmappe (.xlsx, .xlsm). Åbn den i Excel, og gem den igen, "
+        "»{name}« er beskadiget eller er ikke en Excel-projektmappe (.xlsx, .xlsm). Åbn den i Excel, og gem den igen, "
         "eller gendan den fra en sikkerhedskopi.",
         "„{name}“ ist beschädigt oder keine Excel-Arbeitsmappe (.xlsx, .xlsm). Öffnen Sie die Datei in Excel und "
         "speichern Sie sie neu, oder stellen Sie sie aus einer Sicherung wieder her.",
@@ -169,7 +169,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_actor_table": (
         "“{name}” has no table named as an actor type ({types}). Name one so.",
         "”{name}” har ingen tabell som heter som en aktörtyp ({types}). Döp en så.",
-        "”{name}” har ingen tabel, der hedder som en aktørtype ({types}). Giv en tabel et sådant navn.",
+        "»{name}« har ingen tabel, der hedder som en aktørtype ({types}). Giv en tabel et sådant navn.",
         "„{name}“ hat keine Tabelle, die wie ein Aktortyp heißt ({types}). Benennen Sie eine so.",
         "«{name}» har ingen tabell som heter det samme som en aktørtype ({types}). Gi en tabell et slikt navn.",
         "‘{name}’ heeft geen tabel met de naam van een actor-type ({types}). Geef een tabel zo'n naam.",
@@ -177,7 +177,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_id_column": (
         "“{name}”: no column ID in {tables}. Add a column named ID.",
         "”{name}”: kolumnen ID saknas i {tables}. Lägg till en kolumn som heter ID.",
-        "”{name}”: kolonnen ID mangler i {tables}. Tilføj en kolonne, der hedder ID.",
+        "»{name}«: kolonnen ID mangler i {tables}. Tilføj en kolonne, der hedder ID.",
         "„{name}“: In {tables} fehlt die Spalte ID. Fügen Sie eine Spalte namens ID hinzu.",
         "«{name}»: kolonnen ID mangler i {tables}. Legg til en kolonne som heter ID.",
         "‘{name}’: in {tables} ontbreekt de kolom ID. Voeg een kolom met de naam ID toe.",
@@ -193,7 +193,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_column": (
         "“{table}” has no column {columns}.",
         "”{table}” har ingen kolumn {columns}.",
-        "”{table}” har ingen kolonne {columns}.",
+        "»{table}« har ingen kolonne {columns}.",
         "„{table}“ hat keine Spalte {columns}.",
         "«{table}» har ingen kolonne {columns}.",
         "‘{table}’ heeft geen kolom {columns}.",
@@ -201,7 +201,7 @@ READING: dict[str, tuple[str, ...]] = {
     "no_list": (
         "There is no list “{list}”: no table of that name with columns ID and Text.",
         "Det finns ingen lista ”{list}”: ingen tabell med det namnet och kolumnerna ID och Text.",
-        "Der er ingen liste ”{list}”: ingen tabel med det navn og kolonnerne ID og Text.",
+        "Der er ingen liste »{list}«: ingen tabel med det navn og kolonnerne ID og Text.",
         "Es gibt keine Liste „{list}“: keine Tabelle dieses Namens mit den Spalten ID und Text.",
         "Det finnes ingen liste «{list}»: ingen tabell med det navnet og kolonnene ID og Text.",
         "Er is geen lijst ‘{list}’: geen tabel met die naam en de kolommen ID en Text.",
@@ -209,7 +209,7 @@ READING: dict[str, tuple[str, ...]] = {
     "row_without_id": (
         "“{table}”, row {row}: there is no ID; the row is left out. Give it an ID.",
         "”{table}”, rad {row}: ID saknas; raden hoppas över. Ge den ett ID.",
-        "”{table}”, række {row}: ID mangler; rækken springes over. Giv den et ID.",
+        "»{table}«, række {row}: ID mangler; rækken springes over. Giv den et ID.",
         "„{table}“, Zeile {row}: Die ID fehlt; die Zeile wird ausgelassen. Geben Sie ihr eine ID.",
         "«{table}», rad {row}: ID mangler; raden hoppes over. Gi den en ID.",
         "‘{table}’, rij {row}: er is geen ID; de rij wordt overgeslagen. Geef de rij een ID.",
@@ -217,7 +217,7 @@ READING: dict[str, tuple[str, ...]] = {
     "row_with_same_id": (
         "“{table}”, row {row}: the ID {key} is that of row {first}; the row is left out. Give one of them another ID.",
         "”{table}”, rad {row}: rad {first} har redan ID {key}; raden hoppas över. Ge en av dem ett annat ID.",
-        "”{table}”, række {row}: række {first} har allerede ID {key}; rækken springes over. Giv en af dem et andet ID.",
+        "»{table}«, række {row}: række {first} har allerede ID {key}; rækken springes over. Giv en af dem et andet ID.",
         "„{table}“, Zeile {row}: Die ID {key} hat schon Zeile {first}; die Zeile wird ausgelassen. Geben Sie einer von "
         "beiden eine andere ID.",
         "«{table}», rad {row}: rad {first} har allerede ID {key}; raden hoppes over. Gi en av dem en annen ID.",
@@ -240,7 +240,7 @@ READING: dict[str, tuple[str, ...]] = {
         "The connector's data directory can't be used. Check disk and rights.",
         "Connectorns datakatalog kan inte användas. Kontrollera disk och rättigheter.",
         "Connectorens datamappe kan ikke bruges. Kontrollér disk og rettigheder.",
-        "Das Datenverzeichnis des Konnektors ist nicht benutzbar. Prüfen Sie Festplatte und Rechte.",
+        "Das Datenverzeichnis des Connectors ist nicht benutzbar. Prüfen Sie Festplatte und Rechte.",
         "Connectorens datakatalog kan ikke brukes. Kontroller disk og rettigheter.",
         "De gegevensmap van de connector is niet bruikbaar. Controleer schijf en rechten.",
     ),
@@ -256,7 +256,7 @@ READING: dict[str, tuple[str, ...]] = {
         "The connector does not know this connection. Save the connection again.",
         "Connectorn känner inte till kopplingen. Spara kopplingen igen.",
         "Connectoren kender ikke dette link. Gem linket igen.",
-        "Der Konnektor kennt diese Verbindung nicht. Speichern Sie die Verbindung erneut.",
+        "Der Connector kennt diese Verbindung nicht. Speichern Sie die Verbindung erneut.",
         "Connectoren kjenner ikke denne koblingen. Lagre koblingen på nytt.",
         "De connector kent deze verbinding niet. Sla de verbinding opnieuw op.",
     ),

@@ -8,8 +8,8 @@ WRITING: dict[str, tuple[str, ...]] = {
         "delete the left-over file “{mark}” beside it.",
         "”{name}” är öppen hos {owner}. Inget skrevs: stäng filen där och försök igen. Om ingen har den öppen, ta bort "
         "den kvarglömda filen ”{mark}” bredvid.",
-        "”{name}” er åben hos {owner}. Intet blev skrevet: luk filen dér, og prøv igen. Hvis ingen har den åben, så "
-        "slet den efterladte fil ”{mark}” ved siden af.",
+        "»{name}« er åben hos {owner}. Intet blev skrevet: luk filen dér, og prøv igen. Hvis ingen har den åben, så "
+        "slet den efterladte fil »{mark}« ved siden af.",
         "„{name}“ ist bei {owner} geöffnet. Es wurde nichts geschrieben: Schließen Sie die Datei dort und versuchen "
         "Sie es erneut. Hat sie niemand geöffnet, löschen Sie die übrig gebliebene Datei „{mark}“ daneben.",
         "«{name}» er åpen hos {owner}. Ingenting ble skrevet: lukk filen der og prøv igjen. Hvis ingen har den åpen, "
@@ -26,7 +26,7 @@ WRITING: dict[str, tuple[str, ...]] = {
         "folder, that no program has it open, and that the disk is not full.",
         "”{name}” kan inte skrivas ({reason}). Inget ändrades: kontrollera att servern får skriva till filen och "
         "mappen, att inget program har den öppen och att disken inte är full.",
-        "”{name}” kan ikke skrives ({reason}). Intet blev ændret: kontrollér, at serveren må skrive til filen og "
+        "»{name}« kan ikke skrives ({reason}). Intet blev ændret: kontrollér, at serveren må skrive til filen og "
         "mappen, at intet program har den åben, og at disken ikke er fuld.",
         "„{name}“ ist nicht beschreibbar ({reason}). Es wurde nichts geändert: Prüfen Sie, ob der Server Datei und "
         "Ordner beschreiben darf, ob ein Programm sie geöffnet hat und ob die Festplatte voll ist.",
@@ -38,7 +38,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "always_changed": (
         "“{name}” is being changed all the time by somebody else. Try again later.",
         "”{name}” ändras hela tiden av någon annan. Försök igen senare.",
-        "”{name}” ændres hele tiden af en anden. Prøv igen senere.",
+        "»{name}« ændres hele tiden af en anden. Prøv igen senere.",
         "„{name}“ wird ständig von jemand anderem geändert. Versuchen Sie es später noch einmal.",
         "«{name}» endres hele tiden av noen andre. Prøv igjen senere.",
         "‘{name}’ wordt voortdurend door iemand anders gewijzigd. Probeer het later opnieuw.",
@@ -48,7 +48,7 @@ WRITING: dict[str, tuple[str, ...]] = {
         "the file as UTF-8.",
         "Tecknet ”{character}” kan inte skrivas till ”{name}”, som är i {encoding}; inget skrevs. Spara filen som "
         "UTF-8.",
-        "Tegnet ”{character}” kan ikke skrives til ”{name}”, som er i {encoding}; intet blev skrevet. Gem filen som "
+        "Tegnet »{character}« kan ikke skrives til »{name}«, som er i {encoding}; intet blev skrevet. Gem filen som "
         "UTF-8.",
         "Das Zeichen „{character}“ kann nicht in „{name}“ geschrieben werden, denn die Datei ist in {encoding}; es "
         "wurde nichts geschrieben. Speichern Sie sie als UTF-8.",
@@ -60,7 +60,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "no_row": (
         "“{table}” has no row with the ID {key}; it was not saved.",
         "”{table}” har ingen rad med ID {key}; den sparades inte.",
-        "”{table}” har ingen række med ID {key}; den blev ikke gemt.",
+        "»{table}« har ingen række med ID {key}; den blev ikke gemt.",
         "„{table}“ hat keine Zeile mit der ID {key}; sie wurde nicht gespeichert.",
         "«{table}» har ingen rad med ID {key}; den ble ikke lagret.",
         "‘{table}’ heeft geen rij met ID {key}; die is niet opgeslagen.",
@@ -68,7 +68,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "same_id": (
         "The ID {key} occurs more than once in “{table}”; nothing was written. Give each row an ID of its own.",
         "ID {key} förekommer mer än en gång i ”{table}”; inget skrevs. Ge varje rad ett eget ID.",
-        "ID {key} forekommer mere end én gang i ”{table}”; intet blev skrevet. Giv hver række sit eget ID.",
+        "ID {key} forekommer mere end én gang i »{table}«; intet blev skrevet. Giv hver række sit eget ID.",
         "Die ID {key} kommt in „{table}“ mehrmals vor; es wurde nichts geschrieben. Geben Sie jeder Zeile eine eigene.",
         "ID {key} forekommer mer enn én gang i «{table}»; ingenting ble skrevet. Gi hver rad sin egen ID.",
         "De ID {key} komt meermaals voor in ‘{table}’; er is niets geschreven. Geef elke rij een eigen ID.",
@@ -79,7 +79,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "mandatory": (
         "“{field}” ({record}) must have a value; nothing was written.",
         "”{field}” ({record}) måste ha ett värde; inget skrevs.",
-        "”{field}” ({record}) skal have en værdi; intet blev skrevet.",
+        "»{field}« ({record}) skal have en værdi; intet blev skrevet.",
         "„{field}“ ({record}) braucht einen Wert; es wurde nichts geschrieben.",
         "«{field}» ({record}) må ha en verdi; ingenting ble skrevet.",
         "‘{field}’ ({record}) moet een waarde hebben; er is niets geschreven.",
@@ -87,7 +87,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "read_only": (
         "“{field}” ({record}) is read-only; nothing was written.",
         "”{field}” ({record}) är skrivskyddat; inget skrevs.",
-        "”{field}” ({record}) er skrivebeskyttet; intet blev skrevet.",
+        "»{field}« ({record}) er skrivebeskyttet; intet blev skrevet.",
         "„{field}“ ({record}) ist schreibgeschützt; es wurde nichts geschrieben.",
         "«{field}» ({record}) er skrivebeskyttet; ingenting ble skrevet.",
         "‘{field}’ ({record}) is alleen-lezen; er is niets geschreven.",
@@ -95,7 +95,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "formula": (
         "“{field}” ({record}) holds a formula and is not overwritten; nothing was written.",
         "”{field}” ({record}) innehåller en formel och skrivs inte över; inget skrevs.",
-        "”{field}” ({record}) indeholder en formel og overskrives ikke; intet blev skrevet.",
+        "»{field}« ({record}) indeholder en formel og overskrives ikke; intet blev skrevet.",
         "„{field}“ ({record}) enthält eine Formel und wird nicht überschrieben; es wurde nichts geschrieben.",
         "«{field}» ({record}) inneholder en formel og overskrives ikke; ingenting ble skrevet.",
         "‘{field}’ ({record}) bevat een formule en wordt niet overschreven; er is niets geschreven.",
@@ -103,7 +103,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "too_long": (
         "“{field}” ({record}) is longer than the {limit} characters allowed; nothing was written.",
         "”{field}” ({record}) är längre än de {limit} tecken som tillåts; inget skrevs.",
-        "”{field}” ({record}) er længere end de tilladte {limit} tegn; intet blev skrevet.",
+        "»{field}« ({record}) er længere end de tilladte {limit} tegn; intet blev skrevet.",
         "„{field}“ ({record}) ist länger als die erlaubten {limit} Zeichen; es wurde nichts geschrieben.",
         "«{field}» ({record}) er lengre enn de {limit} tegnene som er tillatt; ingenting ble skrevet.",
         "‘{field}’ ({record}) is langer dan de toegestane {limit} tekens; er is niets geschreven.",
@@ -111,7 +111,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "bad_value": (
         "“{field}” ({record}): “{value}” does not fit the type of the field; nothing was written. Correct the value.",
         "”{field}” ({record}): ”{value}” passar inte fältets typ; inget skrevs. Rätta värdet.",
-        "”{field}” ({record}): ”{value}” passer ikke til feltets type; intet blev skrevet. Ret værdien.",
+        "»{field}« ({record}): »{value}« passer ikke til feltets type; intet blev skrevet. Ret værdien.",
         "„{field}“ ({record}): „{value}“ passt nicht zum Typ des Feldes; es wurde nichts geschrieben. Korrigieren Sie "
         "den Wert.",
         "«{field}» ({record}): «{value}» passer ikke til feltets type; ingenting ble skrevet. Rett verdien.",
@@ -121,7 +121,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "no_item": (
         "“{field}” ({record}): the list {list} has no item “{value}”; nothing was written.",
         "”{field}” ({record}): listan {list} har inget element ”{value}”; inget skrevs.",
-        "”{field}” ({record}): listen {list} har intet element ”{value}”; intet blev skrevet.",
+        "»{field}« ({record}): listen {list} har intet element »{value}«; intet blev skrevet.",
         "„{field}“ ({record}): Die Liste {list} hat kein Element „{value}“; es wurde nichts geschrieben.",
         "«{field}» ({record}): listen {list} har ikke noe element «{value}»; ingenting ble skrevet.",
         "‘{field}’ ({record}): de lijst {list} heeft geen item ‘{value}’; er is niets geschreven.",
@@ -129,7 +129,7 @@ WRITING: dict[str, tuple[str, ...]] = {
     "no_parent_columns": (
         "“{table}” has no columns ParentType and ParentID; nothing was written.",
         "”{table}” saknar kolumnerna ParentType och ParentID; inget skrevs.",
-        "”{table}” mangler kolonnerne ParentType og ParentID; intet blev skrevet.",
+        "»{table}« mangler kolonnerne ParentType og ParentID; intet blev skrevet.",
         "„{table}“ hat keine Spalten ParentType und ParentID; es wurde nichts geschrieben.",
         "«{table}» mangler kolonnene ParentType og ParentID; ingenting ble skrevet.",
         "‘{table}’ heeft geen kolommen ParentType en ParentID; er is niets geschreven.",
@@ -145,14 +145,14 @@ WRITING: dict[str, tuple[str, ...]] = {
     "unknown_columns": (
         "“{table}” has no column {columns}; nothing was written. Refresh the fields of the connection.",
         "”{table}” har ingen kolumn {columns}; inget skrevs. Uppdatera kopplingens fält.",
-        "”{table}” har ingen kolonne {columns}; intet blev skrevet. Opdater linkets felter.",
+        "»{table}« har ingen kolonne {columns}; intet blev skrevet. Opdater linkets felter.",
         "„{table}“ hat keine Spalte {columns}; es wurde nichts geschrieben. Aktualisieren Sie die Felder der "
         "Verbindung.",
         "«{table}» har ingen kolonne {columns}; ingenting ble skrevet. Oppdater koblingens felt.",
         "‘{table}’ heeft geen kolom {columns}; er is niets geschreven. Vernieuw de velden van de verbinding.",
     ),
     "cell": (
-        "sheet “{sheet}”, cell {cell}", "blad ”{sheet}”, cell {cell}", "ark ”{sheet}”, celle {cell}",
+        "sheet “{sheet}”, cell {cell}", "blad ”{sheet}”, cell {cell}", "ark »{sheet}«, celle {cell}",
         "Blatt „{sheet}“, Zelle {cell}", "ark «{sheet}», celle {cell}", "blad ‘{sheet}’, cel {cell}",
     ),
     "cell_formula": (

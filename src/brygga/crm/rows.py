@@ -47,7 +47,7 @@ def name_of(record_type: RecordType, record_id: int, parts: Sequence[str]) -> st
 
 def _nameless(record_id: int, stand_ins: Iterable[str]) -> str:
     known = next(filter(None, stand_ins), f"#{record_id}")
-    return f"{_('(no name)')} {known}"
+    return " ".join((_("(no name)"), known))
 
 
 def parent_columns(record_type: RecordType) -> tuple[str, ...]:

@@ -193,7 +193,7 @@ def _answer(found: read.Members, actors: Iterator[ErpActor]) -> Response:
 
 
 def _listed(operation: Operation, document: Document) -> Iterator[etree._Element]:
-    """The elements of the actors as they come; each goes when the next is asked for."""
+    """The elements of the actors as they come; each goes when the one after it has come."""
     listing = None
     for element in document:
         if listing is None and _is_listed(operation, element):

@@ -7,7 +7,6 @@ over, and of members or keys that come twice the last counts (contract, section 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import cast
 from uuid import UUID
 
 from lxml import etree
@@ -15,14 +14,14 @@ from lxml import etree
 from brygga.contract.actors import ActorType, ConnectionInfo, ErpActor, FieldMetadata, SearchRestriction
 from brygga.soap import vocabulary
 from brygga.soap.operations import Kind
-from brygga.soap.xml import local_part
+from brygga.soap.xml import local_name
 
 Members = dict[str, etree._Element]
 
 
 def members(element: etree._Element | None) -> Members:
     """The children of an element by local name."""
-    return {} if element is None else {local_part(cast(str, child.tag)): child for child in element}
+    return {} if element is None else {local_name(child): child for child in element}
 
 
 def text(element: etree._Element | None) -> str:

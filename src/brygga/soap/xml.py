@@ -78,13 +78,12 @@ class Readable(Protocol):
 
 def local_name(element: etree._Element) -> str:
     """The name without its namespace."""
-    return local_part(str(element.tag))
+    return _without_namespace(str(element.tag))
 
 
 @lru_cache(maxsize=1024)
-def local_part(tag: object) -> str:
-    """What remains of a tag without its namespace."""
-    return str(tag).rpartition("}")[2]
+def _without_namespace(tag: str) -> str:
+    return tag.rpartition("}")[2]
 
 
 class Document:

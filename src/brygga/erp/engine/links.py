@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection as database
-from django.db.models import F, Q
+from django.db.models import F
 
 from brygga import batch
 from brygga.erp.models import Link, LinkState, LogEntry
@@ -27,12 +27,14 @@ _COLUMNS = (
     "failures",
     "sent",
 )
-# The index of waiting links is the one to use, nearly empty as a rule. Joining a text to the type keeps databases from
-# the index of actors, which they prefer while they have no statistics on the table, and read from end to end.
+# The index of waiting links is the one to use, nearly empty as a rule. While a database has no statistics on the table,
+# or old ones, it prefers that of actors or of connections and reads it from end to end: unless the connection is
+# hidden from it by a query, and the type by joining a text.
 _WAITING = f"""
-    SELECT {", ".join(_COLUMNS)} FROM {Link._meta.db_table}
-    WHERE connection_id = %s AND crm_dirty IS NOT NULL AND actor_type || '' = %s AND id > %s
-    AND (retry_at IS NULL OR retry_at <= %s) ORDER BY id LIMIT %s"""
+    FROM {Link._meta.db_table}
+    WHERE connection_id = (SELECT %s) AND crm_dirty IS NOT NULL AND (retry_at IS NULL OR retry_at <= %s)"""
+_WAITING_PAGE = f"""
+    SELECT {", ".join(_COLUMNS)} {_WAITING} AND actor_type || '' = %s AND id > %s ORDER BY id LIMIT %s"""
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=6)
 
@@ -87,7 +89,7 @@ def links_by_record(connection_id: int, record_type: str, record_ids: Sequence[i
 def waiting_links(connection_id: int, actor_type: str, now: datetime, after: int, limit: int) -> list[LinkRow]:
     """A page of links whose CRM record changed, or whose pause after a failure is over, in order of id."""
     with database.cursor() as cursor:
-        cursor.execute(_WAITING, [connection_id, str(actor_type), after, batch.native_moment(now), limit])
+        cursor.execute(_WAITING_PAGE, [connection_id, batch.native_moment(now), str(actor_type), after, limit])
         return [_row(row) for row in cursor.fetchall()]
 
 
@@ -99,8 +101,9 @@ def links_after(connection_id: int, actor_type: str, after: int, limit: int) -> 
 
 def has_waiting(connection_id: int, now: datetime) -> bool:
     """Whether any link of the connection waits to be written."""
-    due = Q(retry_at__isnull=True) | Q(retry_at__lte=now)
-    return Link.objects.filter(due, connection_id=connection_id, crm_dirty__isnull=False).exists()
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT 1 {_WAITING} LIMIT 1", [connection_id, batch.native_moment(now)])
+        return cursor.fetchone() is not None
 
 
 def mark_changed(record_type: str, versions: dict[int, int], except_connection: int | None = None) -> None:
@@ -157,14 +160,14 @@ def write_log(run_id: int, connection_id: int, now: datetime, entries: Iterable[
     """Add field changes to the log."""
     columns = (
         "at", "run_id", "connection_id", "actor_type", "erp_key", "record_type", "record_id",
-        "erp_field", "crm_field", "target", "old", "new", "rule",
+        "erp_field", "crm_field", "target", "old", "new", "base", "rule",
     )  # fmt: skip
     moment = batch.native_moment(now)
     rows = (
         (
             moment, e.run_id or run_id, connection_id,
             e.link.actor_type, e.link.erp_key, e.link.record_type, e.link.record_id,
-            e.erp_field, e.crm_field, e.target, _as_json(e.old), _as_json(e.new), e.rule,
+            e.erp_field, e.crm_field, e.target, _as_json(e.old), _as_json(e.new), e.base and json.dumps(e.base), e.rule,
         )
         for e in entries
     )  # fmt: skip
@@ -173,7 +176,10 @@ def write_log(run_id: int, connection_id: int, now: datetime, entries: Iterable[
 
 @dataclass(slots=True)
 class LogRow:
-    """A line of the log to be: the link, the fields, which side was written, old and new canonical value."""
+    """A line of the log to be: the link, the fields, which side was written, old and new canonical value.
+
+    `base` is the pair (CRM, ERP) that had been agreed before, None if there was none.
+    """
 
     link: LinkRow
     erp_field: str
@@ -182,6 +188,7 @@ class LogRow:
     old: Any
     new: Any
     rule: str
+    base: list[Any] | None = None
     run_id: int = 0
     """The run that made the change, where that is not the one that writes the log."""
 

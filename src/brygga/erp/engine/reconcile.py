@@ -30,8 +30,8 @@ from brygga.merge import Problem as Unfit
 
 log = structlog.get_logger(__name__)
 
-SAVE_BATCH = 200
-"""Actors per `save_actors`."""
+SAVE_BATCH = 500
+"""Actors that are read, merged and saved at a time: the fewer, the sooner the save comes after the read."""
 
 
 @dataclass
@@ -126,8 +126,11 @@ def arrived(link: LinkRow, erp: Values | None) -> list[LogRow]:
     """
     if not link.sent:
         return []
-    rows = [LogRow(link, erp_field, crm_field, str(Side.ERP), old, new, rule, link.sent["run"])
-            for erp_field, crm_field, old, new, rule in link.sent["writes"]]  # fmt: skip
+    side, run = str(Side.ERP), link.sent["run"]
+    rows = [
+        LogRow(link, erp_field, crm_field, side, old, new, rule, link.base.get(erp_field), run)
+        for erp_field, crm_field, old, new, rule in link.sent["writes"]
+    ]
     return [row for row in rows if erp is None or erp.get(row.erp_field) != row.old]
 
 
@@ -212,7 +215,8 @@ def _crm_log(pairs: Sequence[Pair]) -> list[LogRow]:
 
 
 def _log_row(link: LinkRow, write: Write) -> LogRow:
-    return LogRow(link, write.erp_field, write.crm_field, str(write.side), write.old, write.new, str(write.rule))
+    base = link.base.get(write.erp_field)
+    return LogRow(link, write.erp_field, write.crm_field, str(write.side), write.old, write.new, str(write.rule), base)
 
 
 def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpdate:
@@ -315,13 +319,26 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
             _refused(pairs[0], failure.problem, context)
             return
         middle = len(pairs) // 2
-        _save_batch(channel, pairs[:middle], context)
-        _save_batch(channel, pairs[middle:], context)
+        for half in (pairs[:middle], pairs[middle:]):
+            _start_over(channel, [pair.link for pair in half], context)
         return
     for pair in pairs:
         if pair.link.erp_key not in saved:
             _refused(pair, Problem("not_confirmed"), context)
     _remember_saved(channel, [pair for pair in pairs if pair.link.erp_key in saved], saved, context)
+
+
+def _start_over(channel: Channel, links: Sequence[LinkRow], context: Context) -> None:
+    """Read and merge again: time has passed since, and some of the batch may have been saved all the same."""
+    found = fetch_actors(channel, [link.erp_key for link in links])
+    context.report.read -= len(found)
+    reconcile(channel, [(link, found[link.erp_key]) for link in links if link.erp_key in found], context)
+
+
+def fetch_actors(channel: Channel, erp_keys: Sequence[str]) -> dict[str, ErpActor]:
+    """Actors by key, as they are now; keys that the ERP does not know are left out. Raises ConnectorFailed."""
+    answer = connectors.call(channel.connection, "get_actors", channel.actor_type, erp_keys, channel.erp_keys)
+    return {actor.erp_key: actor for actor in answer.actors}
 
 
 def _remember_saved(channel: Channel, pairs: Sequence[Pair], saved: Mapping[str, ErpActor], context: Context) -> None:

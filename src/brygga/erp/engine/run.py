@@ -18,7 +18,7 @@ from brygga.erp.engine.channel import Channel, channels_of, pages
 from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.lease import HeldLease, LeaseLost
 from brygga.erp.engine.links import LinkRow, LinkUpdate
-from brygga.erp.engine.reconcile import Context, arrived, note_problem, reconcile
+from brygga.erp.engine.reconcile import SAVE_BATCH, Context, arrived, fetch_actors, note_problem, reconcile
 from brygga.erp.errors import BryggaError
 from brygga.erp.models import ActorMapping, Connection, LinkState
 from brygga.erp.problems import Problem, issue
@@ -132,7 +132,7 @@ def _newest_of_each(page: list[ErpActor]) -> list[ErpActor]:
 def _push(channel: Channel, context: Context, lease: HeldLease) -> None:
     """Merge the links whose CRM record changed, with the actors as they are in the ERP now."""
     connection, after, now = channel.connection, 0, context.clock()
-    while waiting := store.waiting_links(connection.pk, channel.actor_type, now, after, PAGE):
+    while waiting := store.waiting_links(connection.pk, channel.actor_type, now, after, SAVE_BATCH):
         lease.renew()
         push_links(channel, waiting, context)
         after = waiting[-1].id
@@ -143,25 +143,17 @@ def _foresee_push(channel: Channel, context: Context) -> None:
     marks = [mark.record_id for mark in context.crm.changed(EVERY_MARK) if mark.record_type == channel.record_type]
     links = store.links_by_record(channel.connection.pk, channel.record_type, marks)
     of_type = [link for link in links.values() if link.actor_type == channel.actor_type]
-    for page in pages(iter(of_type), PAGE):
+    for page in pages(iter(of_type), SAVE_BATCH):
         push_links(channel, page, context)
 
 
 def push_links(channel: Channel, waiting: list[LinkRow], context: Context) -> None:
     """Merge these links with their actors as the ERP has them now; note the actors that are gone."""
-    found = fetch_actors(channel.connection, channel.actor_type, [w.erp_key for w in waiting], channel.erp_keys)
+    found = fetch_actors(channel, [link.erp_key for link in waiting])
     gone = [link for link in waiting if link.erp_key not in found]
     if not context.dry_run:
         _note_gone(channel, gone, context)
     reconcile(channel, [(link, found[link.erp_key]) for link in waiting if link.erp_key in found], context)
-
-
-def fetch_actors(
-    connection: Connection, actor_type: ActorType, erp_keys: list[str], field_keys: list[str]
-) -> dict[str, ErpActor]:
-    """Actors by key; keys that the ERP does not know are left out."""
-    answer = connectors.call(connection, "get_actors", actor_type, erp_keys, field_keys)
-    return {actor.erp_key: actor for actor in answer.actors}
 
 
 def _note_gone(channel: Channel, gone: list[LinkRow], context: Context) -> None:

@@ -1,8 +1,10 @@
 """What Brygga stores of connectors, connections, mappings, links and the log."""
 
 from brygga.erp.models.connections import Access, ConfigValue, Connection, Connector, SyncSettings
+from brygga.erp.models.jobs import Job, JobState
 from brygga.erp.models.links import CreateIntent, Link, LinkState
 from brygga.erp.models.mappings import ActorMapping, FieldMapping, ListItemMapping
+from brygga.erp.models.plans import PlanItem, PlanOutcome, PlanState, StoredPlan
 from brygga.erp.models.runs import Lease, LogEntry, Run, RunState
 
 __all__ = [
@@ -13,12 +15,18 @@ __all__ = [
     "Connector",
     "CreateIntent",
     "FieldMapping",
+    "Job",
+    "JobState",
     "Lease",
     "Link",
     "LinkState",
     "ListItemMapping",
     "LogEntry",
+    "PlanItem",
+    "PlanOutcome",
+    "PlanState",
     "Run",
     "RunState",
+    "StoredPlan",
     "SyncSettings",
 ]

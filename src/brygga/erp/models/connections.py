@@ -33,7 +33,9 @@ class Connection(models.Model):
 
     `names` and `descriptions` map a language code to text. `priority` orders connections, lowest first
     (behaviour A12). `failure` is the problem for which the last run of this connection failed, as
-    `brygga.erp.problems` stores it, or empty.
+    `brygga.erp.problems` stores it, or empty; `failures` counts the failed runs since the last good one, and automatic
+    sync leaves the connection alone until `retry_at`. `paused` is the problem for which sync stopped by itself until
+    an administrator lets it go on, or empty.
     """
 
     connector = models.ForeignKey(Connector, on_delete=models.PROTECT, related_name="connections")
@@ -46,6 +48,9 @@ class Connection(models.Model):
     policy = models.CharField(max_length=10, choices=[(p.value, p.value) for p in Policy], default=Policy.PRIORITY)
     last_run_at = models.DateTimeField(null=True)
     failure = models.JSONField(blank=True, default=dict)
+    failures = models.PositiveIntegerField(default=0)
+    retry_at = models.DateTimeField(null=True)
+    paused = models.JSONField(blank=True, default=dict)
     deleted = models.BooleanField(default=False)
 
     class Meta:
@@ -107,13 +112,18 @@ class SyncSettings(models.Model):
     """The one row of settings for automatic sync (behaviour A1, A12).
 
     `crm_priority` is the CRM's place among the connections' priorities: it wins conflicts against
-    connections with a higher number. `interval` is in seconds.
+    connections with a higher number. `interval` is in seconds. A run in which more than `failed_limit` records fail
+    pauses its connection; so does one in which more than `gone_limit` records, and more than `gone_share` per cent of
+    those it looked for, have disappeared from the ERP.
     """
 
     automatic = models.BooleanField(default=True)
     interval = models.PositiveIntegerField(default=120)
     crm_priority = models.IntegerField(default=0)
     next_run_at = models.DateTimeField(null=True)
+    failed_limit = models.PositiveIntegerField(default=100)
+    gone_limit = models.PositiveIntegerField(default=20)
+    gone_share = models.PositiveSmallIntegerField(default=10)
 
     @classmethod
     def load(cls) -> SyncSettings:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
@@ -15,6 +16,7 @@ class LinkState(models.TextChoices):
     FAILED = "failed"
     CONFLICT = "conflict"
     GONE = "gone"
+    MOVED = "moved"
 
 
 class Link(models.Model):
@@ -25,7 +27,8 @@ class Link(models.Model):
     `issues` lists what failed or is in conflict: `[{"field", "code", "params", "value", "target"}]`, where code and
     params are a problem as `brygga.erp.problems` stores it. A link that failed waits until `retry_at`; the pause
     grows with `failures`. `sent` is what was last sent to the ERP and has not been answered: `{"run", "writes"}`, each
-    write `[erp field, crm field, old, new, rule]`, or null.
+    write `[erp field, crm field, old, new, rule]`, or null. `parent_key` is the ERP key of the company that a person
+    was last seen to belong to. `assignee` is who takes care of what needs attention.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="links")
@@ -41,6 +44,8 @@ class Link(models.Model):
     failures = models.PositiveSmallIntegerField(default=0)
     retry_at = models.DateTimeField(null=True)
     sent = models.JSONField(null=True)
+    parent_key = models.CharField(max_length=200, blank=True, default="", db_default="")
+    assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:

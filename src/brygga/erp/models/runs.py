@@ -13,6 +13,7 @@ class RunState(models.TextChoices):
     RUNNING = "running"
     DONE = "done"
     FAILED = "failed"
+    STOPPED = "stopped"
 
 
 class Run(models.Model):
@@ -27,7 +28,10 @@ class Run(models.Model):
 
 
 class LogEntry(models.Model):
-    """One field given a new value by sync (behaviour A15). Values are canonical JSON."""
+    """One field given a new value by sync (behaviour A15). Values are canonical JSON.
+
+    `base` is the pair (CRM, ERP) that had been agreed before, null where there was none or it is not known.
+    """
 
     at = models.DateTimeField(db_index=True)
     run = models.ForeignKey(Run, on_delete=models.PROTECT, related_name="entries")
@@ -41,6 +45,7 @@ class LogEntry(models.Model):
     target = models.CharField(max_length=3)
     old = models.JSONField(null=True)
     new = models.JSONField(null=True)
+    base = models.JSONField(null=True)
     rule = models.CharField(max_length=40)
 
     class Meta:

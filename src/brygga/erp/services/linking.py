@@ -13,9 +13,9 @@ from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import creating
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, Values, open_channel
-from brygga.erp.engine.reconcile import Context, reconcile
+from brygga.erp.engine.reconcile import Context, fetch_actors, reconcile
 from brygga.erp.engine.report import ConnectionReport, RunReport
-from brygga.erp.engine.run import fetch_actors, leased
+from brygga.erp.engine.run import leased
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
 from brygga.erp.problems import Problem, misfit_problem
@@ -40,7 +40,7 @@ def connect(
     """
     channel = _channel(connection, record_type, actor_type)
     snapshot = _record(channel, record_id)
-    actor = fetch_actors(connection, channel.actor_type, [erp_key], channel.erp_keys).get(erp_key)
+    actor = fetch_actors(channel, [erp_key]).get(erp_key)
     if actor is None:
         raise NotFound(_("%(type)s %(key)s was not found in the ERP system.") % {"type": actor_type, "key": erp_key})
     _check_parent(channel, snapshot, actor)

@@ -10,9 +10,9 @@ from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, channels_of
 from brygga.erp.engine.links import LinkRow
-from brygga.erp.engine.reconcile import Context
+from brygga.erp.engine.reconcile import SAVE_BATCH, Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
-from brygga.erp.engine.run import PAGE, at_work, push_links
+from brygga.erp.engine.run import at_work, push_links
 from brygga.erp.models import Connection, Run
 from brygga.erp.services.sync import active_connections, finish
 from brygga.merge import Side
@@ -54,6 +54,6 @@ def _resync_connection(connection: Connection, context: Context) -> None:
 
 def _link_pages(connection: Connection, channel: Channel) -> Iterator[list[LinkRow]]:
     after = 0
-    while page := store.links_after(connection.pk, channel.actor_type, after, PAGE):
+    while page := store.links_after(connection.pk, channel.actor_type, after, SAVE_BATCH):
         after = page[-1].id
         yield page

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -24,6 +24,7 @@ from brygga.web.record_form import COMPANY, RecordForm, add_company_field, recor
 from brygga.web.records import Presenter, record_or_404
 
 _CHOICE = "use-"
+_NAMED = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +92,18 @@ def _wanted(form: RecordForm, keys: Collection[str]) -> tuple[dict[str, Value], 
     if COMPANY not in keys:
         return values, None
     text = form.cleaned_data[COMPANY]
-    company = chosen(text, candidates(RecordType.COMPANY, text))
+    found = candidates(RecordType.COMPANY, text)
+    company = chosen(text, found)
     if company is None:
-        reason = _("No single company has this name; choose one of the suggestions.")
-        raise InvalidValue(COMPANY, form.fields[COMPANY].label, reason)
+        raise InvalidValue(COMPANY, form.fields[COMPANY].label, _unclear_company(text, found))
     return values, company.id
+
+
+def _unclear_company(text: str, found: Sequence[RecordView]) -> str:
+    if not found:
+        return _("No company matches “%(text)s”. Check the spelling.") % {"text": text}
+    names = ", ".join(option["value"] for option in options(found[:_NAMED]))
+    return _("It is not clear which company is meant. Enter one of these: %(companies)s") % {"companies": names}
 
 
 def _save(request: HttpRequest, presenter: Presenter, record: RecordView, form: RecordForm) -> HttpResponse | None:
