@@ -38,7 +38,7 @@ class Plan:
     peers_at: int = 10_000
     imports: int = 5
     quiet_runs: int = 25
-    runs: int = 7
+    runs: int = 5
     goals: bool = True
 
     @property

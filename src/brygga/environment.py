@@ -2,7 +2,7 @@
 
 `read` is strict: a value that cannot be meant is refused, and every wrong variable is named at once, with what
 to do about it. Nothing else in Brygga looks at environment variables, save the secrets that a configuration file
-names by reference.
+names by reference, and the proxies: HTTP_PROXY, HTTPS_PROXY and NO_PROXY are read by the SOAP client.
 """
 
 from __future__ import annotations

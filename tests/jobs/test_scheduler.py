@@ -7,8 +7,10 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from brygga.erp.engine.progress import Progress
 from brygga.erp.models import Run, SyncSettings
-from brygga.jobs.scheduler import LOOK_EVERY, Scheduler
+from brygga.jobs.loop import LOOK_EVERY
+from brygga.jobs.scheduler import Scheduler
 
 NOON = datetime(2024, 5, 17, 12, 0, tzinfo=UTC)
 
@@ -22,7 +24,7 @@ class Bench:
         self.fails = False
         self.scheduler = Scheduler(self.work, clock=lambda: self.now)
 
-    def work(self) -> None:
+    def work(self, progress: Progress) -> None:
         self.runs += 1
         if self.fails:
             raise RuntimeError("the ERP is away")

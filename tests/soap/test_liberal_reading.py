@@ -226,8 +226,8 @@ def test_a_request_without_members_has_empty_arguments() -> None:
 
 def test_restrictions_are_read_whatever_they_are_called() -> None:
     members = (
-        "<Restrictions><SearchRestrictionInfoWS><Values><string>1</string></Values><Operator>=</Operator>"
-        "<FieldKey>NAME</FieldKey></SearchRestrictionInfoWS></Restrictions>"
+        "<Restrictions><SearchRestrictionWS><Values><string>1</string></Values><Operator>=</Operator>"
+        "<FieldKey>NAME</FieldKey></SearchRestrictionWS></Restrictions>"
     )
     found = arguments("search_actors_advanced", members)
     assert found[2] == [SearchRestriction("NAME", "=", ["1"])]

@@ -110,7 +110,7 @@ def _restrictions(restrictions: list[SearchRestriction]) -> dict[str, Any]:
     lines = [
         {"FieldKey": line.field_key, "Operator": line.operator, "Values": _texts(line.values)} for line in restrictions
     ]
-    return {"SearchRestrictionWS": lines}
+    return {"SearchRestrictionInfoWS": lines}
 
 
 def _field(field: FieldMetadata) -> dict[str, Any]:

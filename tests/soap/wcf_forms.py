@@ -126,7 +126,7 @@ REQUESTS: dict[str, tuple[tuple[str, Read], ...] | None] = {
         _BASE,
         _TYPE,
         _KEYS,
-        ("Restrictions", _each(f"{{{NS}}}SearchRestrictionWS", _restriction)),
+        ("Restrictions", _each(f"{{{NS}}}SearchRestrictionInfoWS", _restriction)),
     ),
     "WSCreateActor": (_BASE, ("Actor", _actor)),
     "WSSaveActors": (_BASE, ("Actors", _each(f"{{{NS}}}ErpActorWS", _actor))),

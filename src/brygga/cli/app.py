@@ -12,7 +12,7 @@ import typer
 from typer.core import TyperGroup
 
 import brygga
-from brygga.cli import config, connections, connectors, links, output, records, server, simulate, syncing
+from brygga.cli import config, connections, connectors, jobs, links, output, records, server, simulate, syncing
 from brygga.environment import SettingsError
 
 _log = structlog.get_logger(__name__)
@@ -52,6 +52,7 @@ def command() -> TyperGroup:
         "connection": connections,
         "connector": connectors,
         "config": config,
+        "job": jobs,
     }
     for name, group in groups.items():
         app.add_typer(group.app, name=name)

@@ -1,4 +1,4 @@
-"""`brygga connector …`: connectors listed, served and checked."""
+"""`brygga connector …`: connectors listed, begun, served and checked."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from urllib.parse import quote
 import typer
 
 from brygga.cli.connector_check import check
+from brygga.cli.connector_new import new
 from brygga.cli.listening import Host, Port, listen
 from brygga.cli.output import USAGE, fail, print_json, print_table
 from brygga.cli.records import Json
 
 app = typer.Typer(help="Connectors: the code that knows one kind of ERP.", no_args_is_help=True)
+app.command()(new)
 app.command()(check)
 
 _LANGUAGE = "en"

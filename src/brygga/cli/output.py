@@ -10,8 +10,11 @@ from datetime import date
 from typing import Any, NoReturn
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
+from rich.progress import Progress as Bars
 from rich.table import Table
+
+from brygga.erp.engine.progress import Progress
 
 DONE, REFUSED, USAGE, PARTLY = 0, 1, 2, 3
 """Exit statuses: done; refused or failed as a whole; wrong usage; done, but some records failed or conflict."""
@@ -64,12 +67,28 @@ def _plain(cell: Any) -> str:
 
 
 @contextmanager
-def working(text: str) -> Iterator[None]:
-    """Show that work goes on: a moving bar in a terminal, otherwise nothing. It is drawn on stderr."""
+def working(text: str) -> Iterator[Progress]:
+    """Show that work goes on: a bar with counts in a terminal, otherwise nothing. It is drawn on stderr.
+
+    The work tells the progress that it is given how far it has come; until then the bar just moves.
+    """
     if not sys.stderr.isatty():
-        yield
+        yield Progress()
         return
-    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        progress.add_task(text, total=None)
-        yield
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    with Bars(*columns, console=Console(stderr=True), transient=True) as bars:
+        yield _Bar(bars, text)
+
+
+class _Bar(Progress):
+    """Progress as a bar."""
+
+    def __init__(self, bars: Bars, text: str) -> None:
+        super().__init__()
+        self._bars = bars
+        self._task = bars.add_task(text, total=None)
+
+    def report(self, done: int, total: int = 0) -> None:
+        """Move the bar."""
+        super().report(done, total)
+        self._bars.update(self._task, completed=done, total=total or None)

@@ -15,9 +15,12 @@ from brygga.cli.output import USAGE, fail, working
 _log = structlog.get_logger(__name__)
 
 STOP_SECONDS = 30.0
-"""How long a stop waits for the engine's current run."""
+"""How long a stop waits for the page at which the engine's current work can pause."""
 
-NoEngine = Annotated[bool, typer.Option("--no-engine", help="Serve the web only; do not run automatic sync.")]
+JOBS_AT_ONCE = 2
+"""A sync need not wait until a long import has ended."""
+
+NoEngine = Annotated[bool, typer.Option("--no-engine", help="Serve the web only; run no automatic sync and no jobs.")]
 
 
 def add_to(app: typer.Typer) -> None:
@@ -27,7 +30,7 @@ def add_to(app: typer.Typer) -> None:
 
 
 def serve(port: Port = 8000, host: Host = "127.0.0.1", no_engine: NoEngine = False) -> None:
-    """Start the server: web and automatic sync in one process. Stop it with Ctrl+C or SIGTERM."""
+    """Start the server: web, automatic sync and jobs in one process. Stop it with Ctrl+C or SIGTERM."""
     _bring_up_to_date()
     _serve(host, port, engine=not no_engine)
 
@@ -119,13 +122,16 @@ def _announce(url: str) -> None:
 
 @contextmanager
 def _engine() -> Iterator[None]:
-    """Automatic sync goes on within the block; at its end the current run is given time to finish."""
+    """Automatic sync and jobs go on within the block; at its end they pause at the next page, to go on next time."""
+    from brygga.jobs.loop import stop_all
+    from brygga.jobs.runner import Runner
     from brygga.jobs.scheduler import Scheduler
 
-    scheduler = Scheduler()
-    scheduler.start()
+    loops = [Scheduler(), *(Runner() for _ in range(JOBS_AT_ONCE))]
+    for loop in loops:
+        loop.start()
     try:
         yield
     finally:
-        if not scheduler.stop(STOP_SECONDS):
+        if not stop_all(loops, STOP_SECONDS):
             _log.warning("engine_cut_off", after_seconds=STOP_SECONDS)

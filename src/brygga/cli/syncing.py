@@ -44,8 +44,8 @@ def sync(
     only = values.record_reference(record) if record is not None else None
     if chosen and not chosen[0].active:
         fail(f'"{name}" is not active. Activate it first: brygga connection activate "{name}"')
-    with working("Syncing"):
-        report = sync_now(chosen, BY, dry_run, only, by_hand=True)
+    with working("Syncing") as progress:
+        report = sync_now(chosen, BY, dry_run, only, by_hand=True, progress=progress)
     conclude(report, as_json)
 
 
@@ -82,8 +82,8 @@ def import_(
         [key.strip() for key in (keys or "").split(",") if key.strip()],
         erp_values.restrictions(connection, actor_type, where or []),
     )
-    with working(f"Importing {actor_type}"):
-        report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, BY, dry_run)
+    with working(f"Importing {actor_type}") as progress:
+        report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, BY, dry_run, progress)
     conclude(report, as_json)
 
 

@@ -112,7 +112,7 @@ READING: dict[str, tuple[str, ...]] = {
         "»{name}« bruges af en anden kørsel. Prøv igen om et øjeblik.",
         "„{name}“ wird gerade von einem anderen Lauf benutzt. Versuchen Sie es gleich noch einmal.",
         "«{name}» er i bruk av en annen kjøring. Prøv igjen om et øyeblikk.",
-        "‘{name}’ is in gebruik door een andere run. Probeer het zo dadelijk opnieuw.",
+        "‘{name}’ is in gebruik door een andere uitvoering. Probeer het zo dadelijk opnieuw.",
     ),
     "no_folder": (
         "The folder “{name}” was not found. Check the name.",

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from typing import Any
 
 from django.db import transaction
@@ -29,7 +30,10 @@ __all__ = ["Change", "EmbeddedCrm", "Mark", "NewRecord", "Snapshot"]
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """A record as it was read. `values` has the keys that were asked for; `parent_id` is a contact's company."""
+    """A record as it was read. `values` has the keys that were asked for; `parent_id` is a contact's company.
+
+    `updated_at` is when it was last saved, by a user or by sync.
+    """
 
     id: int
     version: int
@@ -37,6 +41,7 @@ class Snapshot:
     parent_id: int | None
     deleted: bool
     name: str
+    updated_at: datetime | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,18 +152,19 @@ class EmbeddedCrm:
 
 
 class _Snapshots:
-    """Makes snapshots of rows: id, version, deleted, parent, name columns, fields, user-defined fields."""
+    """Makes snapshots of rows: id, version, deleted, moment, parent, name columns, fields, user-defined fields."""
 
     def __init__(self, record_type: RecordType, fields: Sequence[CrmField]) -> None:
         self._type = RecordType(record_type)
         parent, names = parent_columns(record_type), name_columns(record_type)
         plain = [field for field in fields if not field.user_defined]
         self._has_parent = bool(parent)
-        self._names = slice(3 + len(parent), 3 + len(parent) + len(names))
+        self._names = slice(4 + len(parent), 4 + len(parent) + len(names))
         self._plain = [(self._names.stop + n, field.key, reader(field)) for n, field in enumerate(plain)]
         self._extra = [(field.column, field.key, reader(field)) for field in fields if field.user_defined]
         extra = ["extra"] if self._extra else []
-        self.columns = ["id", "version", "deleted", *parent, *names, *(field.column for field in plain), *extra]
+        head = ("id", "version", "deleted", "updated_at")
+        self.columns = [*head, *parent, *names, *(field.column for field in plain), *extra]
 
     def of(self, row: Sequence[Any]) -> Snapshot:
         """The snapshot of one row."""
@@ -166,8 +172,14 @@ class _Snapshots:
         if self._extra:
             extra = json.loads(row[-1])
             values |= {key: read(extra.get(column)) for column, key, read in self._extra}
-        parent = row[3] if self._has_parent else None
-        return Snapshot(row[0], row[1], values, parent, bool(row[2]), name_of(self._type, row[0], row[self._names]))
+        parent = row[4] if self._has_parent else None
+        name = name_of(self._type, row[0], row[self._names])
+        return Snapshot(row[0], row[1], values, parent, bool(row[2]), name, _moment(row[3]))
+
+
+def _moment(stored: Any) -> datetime:
+    """A moment as the database gives it: one of the two has no type for it, and writes UTC without saying so."""
+    return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored).replace(tzinfo=UTC)
 
 
 def _written(

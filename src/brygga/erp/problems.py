@@ -43,7 +43,28 @@ TEXTS: Mapping[str, Any] = {
         "An earlier try may have created %(type)s %(keys)s, which looks alike. Connect it if it is the one, or give up "
         "the earlier try and create again."
     ),
+    "two_actors": _(
+        "The company was merged with %(company)s, which is connected to %(key)s already, so two records of the ERP "
+        "system stand for one company. Join them there, or leave this one unconnected."
+    ),
+    "moved_in_erp": _(
+        "In the ERP system the person now belongs to %(home)s, in the CRM to %(company)s. Move the contact to "
+        "%(home)s, or keep it where it is."
+    ),
+    "moved_in_crm": _(
+        "In the CRM the contact belongs to %(company)s, in the ERP system to %(home)s. Move the person in the ERP "
+        "system, move the contact to %(home)s, or keep it where it is."
+    ),
     # A connection
+    "many_failed": _(
+        "%(failed)s records failed in one run, more than the limit of %(limit)s, so sync of this connection is paused. "
+        "See what they have in common, and then let it go on."
+    ),
+    "many_gone": _(
+        "%(gone)s of the %(looked)s records that were looked for are missing in the ERP system. None of them is "
+        "marked as missing, and sync of this connection is paused. Check that it leads to the right company and that "
+        "its user may see all records; then let it go on."
+    ),
     "busy": _("Another run is at work on this connection, so this one left it alone. Try again in a moment."),
     "lease_lost": _("Another server took over this connection because this one was too slow."),
     "connector_raised": _(
@@ -61,6 +82,10 @@ TEXTS: Mapping[str, Any] = {
     ),
     "unknown_application": _(
         'The application "%(id)s" is not set up on this server. Add it to the file that BRYGGA_APPLICATIONS names.'
+    ),
+    # A job
+    "job_failed": _(
+        "The job failed unexpectedly. Start it again; if it goes on, show the log to whoever keeps this server."
     ),
     # A call that brought no answer: the reasons of `brygga.soap.failures`
     "call_unreachable": _(

@@ -2,74 +2,49 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
 import structlog
-from django.db import close_old_connections, connections
 from django.db.models import Q
 from django.utils import timezone
 
+from brygga.erp.engine.progress import Progress
 from brygga.erp.models import SyncSettings
 from brygga.erp.services.sync import sync_now
+from brygga.jobs.loop import Loop, UntilStopped
 
 _log = structlog.get_logger(__name__)
 
-LOOK_EVERY = 1.0
-"""Seconds between looks at the settings, which a user may change at any time."""
 
-
-def run_engine() -> object:
+def run_engine(progress: Progress | None = None) -> object:
     """One automatic run of all active connections."""
-    return sync_now(None, by="scheduler")
+    return sync_now(None, by="scheduler", progress=progress)
 
 
-class Scheduler:
+class Scheduler(Loop):
     """Runs `work` when the settings say that it is time. A run that fails is logged; the next one comes all the same.
 
-    `clock` tells the time; `wait` pauses for some seconds and says whether to stop.
+    `clock` tells the time; `wait` pauses for some seconds and says whether to stop. The progress given to `work`
+    raises StopRequested when the server stops.
     """
 
     def __init__(
         self,
-        work: Callable[[], object] = run_engine,
+        work: Callable[[Progress], object] = run_engine,
         clock: Callable[[], datetime] = timezone.now,
         wait: Callable[[float], bool] | None = None,
     ) -> None:
+        super().__init__("brygga-scheduler", wait)
         self._work = work
         self._clock = clock
-        self._stopping = threading.Event()
-        self._wait = wait or self._stopping.wait
-        self._thread = threading.Thread(target=self._loop, name="brygga-scheduler", daemon=True)
-
-    def start(self) -> None:
-        """Begin in a thread of its own."""
-        self._thread.start()
-
-    def stop(self, timeout: float = 30.0) -> bool:
-        """Ask for the end and wait for the current run, `timeout` seconds at most; say whether it has ended.
-
-        A run that is cut off then does no harm: the next one goes on where it was (behaviour E5).
-        """
-        self._stopping.set()
-        self._thread.join(timeout)
-        return not self._thread.is_alive()
-
-    def _loop(self) -> None:
-        while not self._stopping.is_set():
-            close_old_connections()  # the database may have ended one of them since the last look
-            self.look()
-            if self._wait(LOOK_EVERY):
-                break
-        connections.close_all()
 
     def look(self) -> bool:
         """Run if it is time, and say whether it was. Never raises: the database, too, may be away for a while."""
         try:
             if not self._claim():
                 return False
-            self._work()
+            self._work(UntilStopped(self.stopping))
         except Exception:
             _log.exception("scheduled_run_failed")
             return False

@@ -24,7 +24,8 @@ Base: TypeAlias = Mapping[str, Sequence[Value]]
 class Write:
     """One value to be written to `side`. `base` is the pair to store once that has been done.
 
-    `old` is what the write replaces. `loser` is the same value where somebody's own entry is overruled, None
+    `old` is what the write replaces. `rule` is the merge's, or the name under which the log keeps a write that was
+    decided elsewhere. `loser` is the same value where somebody's own entry is overruled, None
     where the side had merely not heard the news.
     """
 
@@ -33,7 +34,7 @@ class Write:
     crm_field: str
     old: Value
     new: Value
-    rule: Rule
+    rule: Rule | str
     base: Pair
     loser: Value = None
 
@@ -75,6 +76,14 @@ class Plan:
 
     def __bool__(self) -> bool:
         return bool(self.crm_writes or self.erp_writes or self.settled or self.conflicts or self.problems)
+
+    def add(self, other: Plan) -> None:
+        """Take in a plan for other fields of the same record."""
+        self.crm_writes += other.crm_writes
+        self.erp_writes += other.erp_writes
+        self.settled |= other.settled
+        self.conflicts += other.conflicts
+        self.problems += other.problems
 
 
 def apply_to(plan: Plan, base: Base) -> dict[str, Sequence[Value]]:

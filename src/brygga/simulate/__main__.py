@@ -8,7 +8,7 @@ import os
 import sys
 import tempfile
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +29,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="brygga simulate", description=__doc__)
     parser.add_argument("--seed", type=int, default=1, help="the seed of the first schedule")
     parser.add_argument("--schedules", type=int, default=500, help="how many schedules, one seed after the other")
+    parser.add_argument("--first", action="store_true", help="stop at the first schedule that fails")
     parser.add_argument("--json", action="store_true", help="one JSON document on stdout")
     return parser
 
@@ -43,6 +44,8 @@ def _simulate(options: argparse.Namespace) -> int:
         failures.append(shortest)
         if not options.json:
             print(f"seed {shortest.schedule.seed}: {'; '.join(shortest.broken)}\n{shortest.schedule}\n", flush=True)
+        if options.first:
+            break
     if options.json:
         found = [{"seed": f.schedule.seed, "broken": f.broken, "schedule": str(f.schedule)} for f in failures]
         print(json.dumps({"schedules": options.schedules, "first_seed": options.seed, "failures": found}))
@@ -52,7 +55,7 @@ def _simulate(options: argparse.Namespace) -> int:
     return 3 if failures else 0
 
 
-def _progress(options: argparse.Namespace):  # type: ignore[no-untyped-def]
+def _progress(options: argparse.Namespace) -> Callable[[int], None]:
     if options.json or not sys.stderr.isatty():
         return lambda seed: None
     return lambda seed: print(f"\r{seed - options.seed + 1} of {options.schedules}", end="", file=sys.stderr)

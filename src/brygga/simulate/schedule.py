@@ -9,6 +9,7 @@ from random import Random
 from brygga.simulate.scene import COMPANIES, CRM_KEYS, ERP_KEYS, LINKED, POLICIES
 from brygga.simulate.steps import (
     CRM,
+    Connect,
     Create,
     DeleteActor,
     DeleteCompany,
@@ -68,9 +69,10 @@ class _Maker:
     def step(self) -> Step:
         """A random step; edits and runs are the most frequent."""
         makers: Mapping[Callable[[], Step], int] = {
-            self._edit: 46,
-            self._sync: 30,
-            self._create: 6,
+            self._edit: 42,
+            self._sync: 28,
+            self._create: 10,
+            self._connect: 2,
             self._pass: 5,
             self._refuse: 5,
             self._disconnect: 2,
@@ -84,7 +86,7 @@ class _Maker:
         side = self._random.choice((CRM, CRM, *self._erps))
         field = self._random.choice(CRM_KEYS if side == CRM else ERP_KEYS)
         value = "" if field != "NAME" and self._random.random() < 0.06 else self._value(field)
-        return Edit(side, self._number(LINKED), field, value)
+        return Edit(side, self._number(COMPANIES if side == CRM else LINKED), field, value)
 
     def _value(self, field: str) -> str:
         if field in ("CREDIT", "x:credit"):
@@ -122,7 +124,11 @@ class _Maker:
         if self._random.random() < 0.5:
             trouble = self._random.choice(_CREATE_TROUBLES)
             fault = Fault(trouble, self._random.randint(1, 25 if "statement" in trouble else 3))
-        return Create(self._random.choice(self._erps), self._number(COMPANIES), fault)
+        meanwhile = tuple(Meanwhile(1, self._edit()) for _ in range(self._random.choice((0, 0, 1))))
+        return Create(self._random.choice(self._erps), self._number(COMPANIES), fault, meanwhile)
+
+    def _connect(self) -> Connect:
+        return Connect(self._random.choice(self._erps), self._number(LINKED), self._random.choice(("crm", "erp")))
 
     def _pass(self) -> Pass:
         return Pass(self._random.choice((1, 60, 600, 100_000, -60, -3600)))

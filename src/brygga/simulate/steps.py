@@ -52,9 +52,23 @@ class Create:
     erp: str
     number: int
     fault: Fault | None = None
+    meanwhile: tuple[Meanwhile, ...] = ()
 
     def __str__(self) -> str:
-        return f"create company {self.number} in {self.erp}" + (f", {self.fault}" if self.fault else "")
+        extra = [str(part) for part in (self.fault, *self.meanwhile) if part]
+        return ": ".join([f"create company {self.number} in {self.erp}", *(["; ".join(extra)] if extra else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Connect:
+    """Somebody connects a company again to the actor that it was disconnected from; `prefer` is the side that wins."""
+
+    erp: str
+    number: int
+    prefer: str
+
+    def __str__(self) -> str:
+        return f"connect company {self.number} to {self.erp}, preferring {self.prefer}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,4 +162,4 @@ class Sync:
         return ": ".join([subject, "; ".join(extra)]) if extra else subject
 
 
-Step = Edit | Create | Disconnect | DeleteCompany | DeleteActor | Refuse | Forget | Pass | Sync
+Step = Edit | Create | Connect | Disconnect | DeleteCompany | DeleteActor | Refuse | Forget | Pass | Sync

@@ -60,6 +60,7 @@ class World:
         self.wrong: list[str] = []
         self.made: dict[tuple[str, int], list[str]] = {}
         """Actors that Brygga created for a company, since the company was last disconnected."""
+        self._parted: dict[tuple[str, int], str] = {}
         self._random = Random(seed)
         self._meanwhile: list[Meanwhile] = []
         self._fault: Fault | None = None
@@ -113,7 +114,7 @@ class World:
         if erp is None:
             return
         connection, already = scene.connection_of(step.erp), len(erp.created)
-        with self._troubled(step.fault, ()):
+        with self._troubled(step.fault, step.meanwhile):
             try:
                 record_id = self.record_ids[step.number]
                 link = linking.create_in_erp(
@@ -132,7 +133,20 @@ class World:
             except BryggaError:
                 return
             self.made.pop((step.erp, step.number), None)
-            self.keys.pop((step.erp, step.number), None)
+            self._parted[step.erp, step.number] = self.keys.pop((step.erp, step.number), "")
+
+    @do.register
+    def _connect(self, step: steps.Connect) -> None:
+        key = self._parted.get((step.erp, step.number))
+        if not key:
+            return
+        try:
+            record_id = self.record_ids[step.number]
+            connection, clock = scene.connection_of(step.erp), self.machine.now
+            linking.connect(connection, "company", record_id, "Customer", key, step.prefer, "anna", clock)
+        except BryggaError:
+            return
+        self.keys[step.erp, step.number] = key
 
     @do.register
     def _delete_company(self, step: steps.DeleteCompany) -> None:

@@ -9,23 +9,19 @@ import threading
 import time
 import weakref
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from typing import Any, BinaryIO, TypeAlias
+from typing import Any, BinaryIO
 
 from brygga.contract.actors import ErpActor
 from brygga.contract.connector import Connector
 from brygga.contract.responses import ActorsResponse, Response
 from brygga.soap.codec import decode_response, encode_request
 from brygga.soap.failures import CallFailed, Reason
+from brygga.soap.handshake import Authenticate, Post
 from brygga.soap.operations import OPERATIONS, Operation
 from brygga.soap.replies import ServerBusy
 from brygga.soap.transport import ClientSettings, Reply, Transport
 
 __all__ = ["Authenticate", "ClientSettings", "Post", "SoapConnector"]
-
-Post: TypeAlias = Callable[[bytes, str], bytes]
-"""Sends a message with a SOAPAction (without quotes) and returns the body of the reply. Raises CallFailed."""
-Authenticate: TypeAlias = Callable[[Post], float]
-"""Makes the connector accept this client; returns until when, in seconds since 1970. Raises CallFailed."""
 
 _log = logging.getLogger(__name__)
 _DEFAULTS = ClientSettings()

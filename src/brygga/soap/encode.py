@@ -181,11 +181,11 @@ def _metadata(field: FieldMetadata) -> str:
 
 def _restriction(restriction: SearchRestriction) -> str:
     return (
-        "<SearchRestrictionWS>"
+        "<SearchRestrictionInfoWS>"
         + _text("FieldKey", restriction.field_key)
         + _text("Operator", restriction.operator)
         + _texts("Values", restriction.values)
-        + "</SearchRestrictionWS>"
+        + "</SearchRestrictionInfoWS>"
     )
 
 

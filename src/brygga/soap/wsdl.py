@@ -44,7 +44,7 @@ _KINDS = {
     Kind.TEXTS: _TEXTS,
     Kind.ACTOR: "tns:ErpActorWS",
     Kind.ACTORS: "tns:ArrayOfErpActorWS",
-    Kind.RESTRICTIONS: "tns:ArrayOfSearchRestrictionWS",
+    Kind.RESTRICTIONS: "tns:ArrayOfSearchRestrictionInfoWS",
     Kind.CONNECTION: _DICTIONARY,
 }
 _DATA: dict[str, Members] = {
@@ -67,7 +67,7 @@ _DATA: dict[str, Members] = {
         "MaxLength": "xs:int",
         "Rank": "xs:int",
     },
-    "SearchRestrictionWS": {"FieldKey": "xs:string", "Operator": "xs:string", "Values": _TEXTS},
+    "SearchRestrictionInfoWS": {"FieldKey": "xs:string", "Operator": "xs:string", "Values": _TEXTS},
 }
 _BASE_RESULT: Members = {
     "ErrorCode": "xs:string",

@@ -38,6 +38,8 @@ class Channel:
     merger: Merger
     readers: dict[str, Callable[[str], Any]] = field(default_factory=dict)
     writers: dict[str, Callable[[Any], str]] = field(default_factory=dict)
+    by_time: bool = False
+    """Whether the side that was edited last wins in any of the fields."""
 
     @property
     def erp_keys(self) -> list[str]:
@@ -71,13 +73,13 @@ class Channel:
     def with_policy(self, policy: Policy) -> Channel:
         """This channel with every conflict settled by one policy, as a person's choice does."""
         mappings = [replace(mapping, policy=policy) for mapping in self.mappings]
-        return replace(self, mappings=mappings, merger=Merger(mappings, policy))
+        return replace(self, mappings=mappings, merger=Merger(mappings, policy), by_time=policy is Policy.NEWEST)
 
 
 def open_channel(actor: ActorMapping) -> Channel:
     """The channel of a mapped actor type; only fields with a direction and a CRM field take part."""
     connection = actor.connection
-    mappings = compile_mappings(actor)
+    mappings, policy = compile_mappings(actor), Policy(connection.policy)
     crm_first = SyncSettings.load().crm_priority <= connection.priority
     return Channel(
         connection=connection,
@@ -85,9 +87,10 @@ def open_channel(actor: ActorMapping) -> Channel:
         actor_type=ActorType(actor.actor_type),
         record_type=RecordType(actor.record_type),
         mappings=mappings,
-        merger=Merger(mappings, Policy(connection.policy), crm_first),
+        merger=Merger(mappings, policy, crm_first),
         readers={mapping.erp.key: reader(mapping.erp.kind) for mapping in mappings},
         writers={mapping.erp.key: writer(mapping.erp.kind) for mapping in mappings},
+        by_time=any((mapping.policy or policy) is Policy.NEWEST for mapping in mappings),
     )
 
 

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import connection as database
-from django.db.models import F
+from django.db.models import QuerySet
 
 from brygga import batch
 from brygga.erp.models import Link, LinkState, LogEntry
@@ -26,6 +26,7 @@ _COLUMNS = (
     "issues",
     "failures",
     "sent",
+    "parent_key",
 )
 # The index of waiting links is the one to use, nearly empty as a rule. While a database has no statistics on the table,
 # or old ones, it prefers that of actors or of connections and reads it from end to end: unless the connection is
@@ -35,6 +36,7 @@ _WAITING = f"""
     WHERE connection_id = (SELECT %s) AND crm_dirty IS NOT NULL AND (retry_at IS NULL OR retry_at <= %s)"""
 _WAITING_PAGE = f"""
     SELECT {", ".join(_COLUMNS)} {_WAITING} AND actor_type || '' = %s AND id > %s ORDER BY id LIMIT %s"""
+_IDS_PER_UPDATE = 500
 _FIRST_PAUSE = timedelta(seconds=30)
 _LONGEST_PAUSE = timedelta(hours=6)
 
@@ -56,6 +58,9 @@ class LinkRow:
     issues: list[dict[str, Any]] = field(default_factory=list)
     failures: int = 0
     sent: dict[str, Any] | None = None
+    parent_key: str = ""
+    since: dict[tuple[str, str], str] = field(default_factory=dict)
+    """When each issue, by field and code, was first noted, in ISO 8601: an issue keeps that while it lasts."""
 
 
 @dataclass(slots=True)
@@ -132,7 +137,7 @@ def store(updates: Sequence[LinkUpdate], now: datetime) -> None:
     """Store bases, states and marks of merged links."""
     if not updates:
         return
-    columns = ("base", "erp_stamp", "state", "issues", "failures", "retry_at", "sent")
+    columns = ("base", "erp_stamp", "state", "issues", "failures", "retry_at", "sent", "parent_key")
     batch.update_rows(Link._meta.db_table, "id", columns, [_stored(update, now) for update in updates])
     # A link without a mark when it was read has none to settle; one that came meanwhile is for the next run.
     settled = [(u.link.id, u.settled_version) for u in updates if u.settled_version is not None and _is_marked(u)]
@@ -147,9 +152,16 @@ def store(updates: Sequence[LinkUpdate], now: datetime) -> None:
 def _stored(update: LinkUpdate, now: datetime) -> tuple[Any, ...]:
     link = update.link
     retry_at = batch.native_moment(now + _pause(link.failures)) if link.failures else None
-    issues = json.dumps(link.issues) if link.issues else "[]"
+    issues = json.dumps(_dated(link, now)) if link.issues else "[]"
     sent = json.dumps(link.sent) if link.sent else None
-    return link.id, json.dumps(link.base), update.stamp, link.state, issues, link.failures, retry_at, sent
+    base = json.dumps(link.base)
+    return link.id, base, update.stamp, link.state, issues, link.failures, retry_at, sent, link.parent_key
+
+
+def _dated(link: LinkRow, now: datetime) -> list[dict[str, Any]]:
+    """The issues of a link, each with the moment since when it is there."""
+    moment = now.isoformat()
+    return [{**noted, "since": link.since.get((noted["field"], noted["code"]), moment)} for noted in link.issues]
 
 
 def _is_marked(update: LinkUpdate) -> bool:
@@ -193,11 +205,35 @@ class LogRow:
     """The run that made the change, where that is not the one that writes the log."""
 
 
+def links_by_id(link_ids: Sequence[int]) -> list[LinkRow]:
+    """These links, in one query."""
+    return [_row(row) for row in batch.select_by_keys(Link._meta.db_table, _COLUMNS, "id", link_ids)]
+
+
 def retry_failed(connection_id: int) -> None:
     """Let every link that failed be tried in the next run, as a sync started by hand does (behaviour E6)."""
-    failed = Link.objects.filter(connection_id=connection_id, state=LinkState.FAILED)
-    failed.filter(crm_dirty__isnull=True).update(crm_dirty=0)
-    failed.update(retry_at=None, failures=F("failures"))
+    _put_up(Link.objects.filter(connection_id=connection_id, state=LinkState.FAILED))
+
+
+def retry_issues(connection_id: int, actor_type: str, erp_field: str) -> None:
+    """Let the links that failed, or wait for a person, because of a field be merged in the next run: its mapping has
+    changed, and so the cause may be gone (behaviour G4)."""
+    held = Link.objects.filter(connection_id=connection_id, actor_type=actor_type)
+    held = held.filter(state__in=[LinkState.FAILED, LinkState.CONFLICT])
+    issues = held.values_list("id", "issues").iterator(chunk_size=2000)
+    concerned = [link for link, noted in issues if any(one["field"] == erp_field for one in noted)]
+    for start in range(0, len(concerned), _IDS_PER_UPDATE):
+        _put_up(Link.objects.filter(pk__in=concerned[start : start + _IDS_PER_UPDATE]))
+
+
+def retry_conflicts(connection_id: int) -> None:
+    """Let the links that wait for a person be merged in the next run: how conflicts are settled has changed."""
+    _put_up(Link.objects.filter(connection_id=connection_id, state=LinkState.CONFLICT))
+
+
+def _put_up(links: QuerySet[Link]) -> None:
+    links.filter(crm_dirty__isnull=True).update(crm_dirty=0)
+    links.update(retry_at=None)
 
 
 def _row(row: Sequence[Any]) -> LinkRow:
@@ -206,6 +242,8 @@ def _row(row: Sequence[Any]) -> LinkRow:
         link.base = json.loads(link.base)
     if isinstance(link.issues, str):
         link.issues = json.loads(link.issues) if link.issues != "[]" else []
+    if link.issues:
+        link.since = {(i["field"], i["code"]): i["since"] for i in link.issues if "since" in i}
     if isinstance(link.sent, str):
         link.sent = json.loads(link.sent)
     return link

@@ -7,7 +7,7 @@ stop in between leaves links marked as waiting; the next run merges again and fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,9 +18,14 @@ from django.db import transaction
 from brygga.contract import ErpActor
 from brygga.erp import connectors
 from brygga.erp.crm_side import Change, CrmSide, Snapshot
+from brygga.erp.engine import foresight
 from brygga.erp.engine import links as store
+from brygga.erp.engine.approved import UNDONE, Approval, agree_on_arrived, keep_apart
 from brygga.erp.engine.channel import Channel, Unreadable, Values
 from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow
+from brygga.erp.engine.moved import partings
+from brygga.erp.engine.newest import newer_side
+from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import ConnectionReport
 from brygga.erp.errors import ConnectorFailed
 from brygga.erp.models import LinkState
@@ -38,7 +43,9 @@ SAVE_BATCH = 500
 class Context:
     """What a run needs besides the channel: the CRM, the clock, where to count, and whether to write at all.
 
-    With `copy_from` the values of that side are taken whatever was agreed before: a resync (behaviour A14).
+    With `copy_from` the values of that side are taken whatever was agreed before: a resync (behaviour A14), or where
+    there are `copy_fields` a person's answer about these ERP fields, while the others are merged as ever. With
+    `approval` nothing is decided here: what a person approved is written, or refused where it has moved (G1).
     """
 
     crm: CrmSide
@@ -48,11 +55,22 @@ class Context:
     run_id: int = 0
     dry_run: bool = False
     planned: list[dict[str, Any]] = field(default_factory=list)
-    planned_links: set[int] = field(default_factory=set)
+    planned_links: set[tuple[str, str]] = field(default_factory=set)
+    """The links, by actor type and ERP key, that a dry run has dealt with."""
+    foreseen: foresight.Foreseen = field(default_factory=dict)
+    approval: Approval | None = None
     copy_from: Side | None = None
+    copy_fields: Collection[str] | None = None
     keep_blanks: bool = False
+    looked: int = 0
+    """The actors that were looked for by key, without those known to be missing."""
+    gone: list[int] = field(default_factory=list)
+    """The ids of the links whose actors were found missing and are not marked yet."""
+    accept_gone: bool = False
+    """Somebody has checked that any number of actors may be missing."""
     hold: Callable[[], None] = lambda: None
     """Renews the lease that the work is done under; raises LeaseLost."""
+    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(slots=True)
@@ -67,6 +85,10 @@ class Pair:
     erp: Values
     version: int
     arrived: list[LogRow]
+    parting: dict[str, Any] | None = None
+    """The issue of a person whose companies in the CRM and in the ERP have come apart."""
+    keeps_mark: bool = False
+    """Some fields were not decided on, and the link was marked because of them, perhaps: so it stays."""
 
 
 def reconcile(
@@ -79,6 +101,9 @@ def reconcile(
     connection as a whole does not work; what is not written stays marked.
     """
     snapshots = context.crm.read(channel.record_type, [link.record_id for link, _ in found], channel.crm_keys)
+    if context.foreseen:
+        snapshots = foresight.as_foreseen(channel.record_type, snapshots, context.foreseen)
+    apart = partings(channel, found, snapshots, context.crm)
     pairs: list[Pair] = []
     orphans: list[tuple[LinkRow, ErpActor]] = []
     for link, actor in found:
@@ -88,12 +113,13 @@ def reconcile(
             orphans.append((link, actor))
             continue
         pair = _merge(channel, link, actor, snapshot, context)
+        pair.parting = apart.get(link.id)
         if _is_quiet(pair):
             context.report.unchanged += 1
         else:
             pairs.append(pair)
     if context.dry_run:
-        _plan(pairs, context)
+        foresight.plan(pairs, channel.connection.pk, context)
         return
     if not fresh:
         pairs = _put_off(pairs, context)
@@ -104,17 +130,35 @@ def reconcile(
 
 def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot, context: Context) -> Pair:
     erp, unreadable = channel.read_actor(actor)
-    if context.copy_from:
-        plan = channel.merger.copy(context.copy_from, snapshot.values, erp, context.keep_blanks)
+    come = arrived(link, erp)
+    agree_on_arrived(link, erp)
+    if context.approval:
+        plan, unreadable = context.approval.plan(channel, link, snapshot.values, erp), []
     else:
-        plan = channel.merger.merge(link.base, snapshot.values, erp)
-    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, arrived(link, erp))
+        newer = newer_side(snapshot.updated_at, actor.last_modified) if channel.by_time else None
+        plan = _decide(channel, link, snapshot.values, erp, newer, context)
+    in_part = context.approval or (context.copy_from and context.copy_fields is None)
+    keeps_mark = bool(in_part) and link.crm_dirty is not None
+    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, come, keeps_mark=keeps_mark)
+
+
+def _decide(channel: Channel, link: LinkRow, crm: Values, erp: Values, newer: Side | None, context: Context) -> Plan:
+    if context.copy_from is None:
+        return channel.merger.merge(link.base, crm, erp, newer)
+    chosen = context.copy_fields
+    plan = channel.merger.copy(context.copy_from, crm, erp, context.keep_blanks, chosen)
+    if chosen is not None:
+        rest = [key for key in channel.erp_keys if key not in chosen]
+        plan.add(channel.merger.merge(link.base, crm, erp, newer, rest))
+    return plan
 
 
 def _is_quiet(pair: Pair) -> bool:
     """Whether there is nothing to write and nothing to remember: an echo, or a repeated actor."""
     link = pair.link
-    if pair.plan or pair.unreadable or link.sent:
+    if pair.plan or pair.unreadable or link.sent or pair.parting:
+        return False
+    if pair.actor.parent_key not in ("", link.parent_key):
         return False
     return link.state == LinkState.OK and link.crm_dirty is None
 
@@ -142,32 +186,6 @@ def _put_off(pairs: Sequence[Pair], context: Context) -> list[Pair]:
     return [pair for pair in pairs if pair.link.id not in later]
 
 
-def _plan(pairs: Sequence[Pair], context: Context) -> None:
-    for pair in pairs:
-        if pair.link.id in context.planned_links:
-            continue
-        context.planned_links.add(pair.link.id)
-        writes = [*pair.plan.crm_writes, *pair.plan.erp_writes]
-        for write in writes:
-            context.planned.append(
-                {
-                    "side": str(write.side),
-                    "type": pair.link.record_type,
-                    "id": pair.link.record_id,
-                    "erp_key": pair.link.erp_key,
-                    "field": write.crm_field,
-                    "old": write.old,
-                    "new": write.new,
-                    "rule": str(write.rule),
-                }
-            )
-        context.report.to_crm += len(pair.plan.crm_writes)
-        context.report.to_erp += len(pair.plan.erp_writes)
-        context.report.conflicts += len(pair.plan.conflicts)
-        context.report.failed += bool(pair.plan.problems or pair.unreadable)
-        context.report.unchanged += not writes
-
-
 def _write_crm(channel: Channel, pairs: Sequence[Pair], context: Context) -> list[Pair]:
     """Write the CRM side; return the pairs whose ERP side may now be written."""
     with transaction.atomic():
@@ -183,12 +201,25 @@ def _write_crm(channel: Channel, pairs: Sequence[Pair], context: Context) -> lis
         now = context.clock()
         store.write_log(context.run_id, channel.connection.pk, now, _crm_log(current))
         store.store([_update_after_crm(channel, pair, context) for pair in current], now)
-        changed = {pair.snapshot.id: pair.version for pair in current if pair.plan.crm_writes}
-        store.mark_changed(channel.record_type, changed, except_connection=channel.connection.pk)
+        _tell_others(channel, current)
         # Somebody saved the record while it was merged: it is merged again with what they saved.
         store.mark_changed(channel.record_type, {id_: _raised(pairs, id_) for id_ in stale})
+        if context.approval:
+            context.approval.written((p.link, {*p.plan.settled, *_fields(p.plan.crm_writes)}) for p in current)
     context.report.to_crm += sum(len(pair.plan.crm_writes) for pair in current)
     return [pair for pair in current if pair.plan.erp_writes]
+
+
+def _tell_others(channel: Channel, pairs: Sequence[Pair]) -> None:
+    """What is new in the CRM goes on to the records' other links; what was set back there is no news."""
+    news = {p.snapshot.id: p.version for p in pairs if any(w.rule != UNDONE for w in p.plan.crm_writes)}
+    store.mark_changed(channel.record_type, news, except_connection=channel.connection.pk)
+    back = {p.snapshot.id: {w.crm_field: w.new for w in p.plan.crm_writes if w.rule == UNDONE} for p in pairs}
+    keep_apart(channel.record_type, {id_: values for id_, values in back.items() if values}, channel.connection.pk)
+
+
+def _fields(writes: Sequence[Write]) -> set[str]:
+    return {write.erp_field for write in writes}
 
 
 def _raised(pairs: Sequence[Pair], record_id: int) -> int:
@@ -229,10 +260,22 @@ def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpd
         base[write.erp_field] = list(write.base)
     link.base = base
     link.sent = _to_be_sent(plan, context)
-    _note_issues(channel, pair, context)
+    if pair.parting is None:
+        link.parent_key = pair.actor.parent_key or link.parent_key
+    if context.approval:
+        _note_dealt_with(link, {*plan.settled, *_fields(plan.crm_writes), *_fields(plan.erp_writes)})
+    else:
+        _note_issues(channel, pair, context)
     if plan.erp_writes or link.state == LinkState.FAILED:
         return LinkUpdate(link, pair.actor.last_modified, pending_version=pair.version)
-    return LinkUpdate(link, pair.actor.last_modified, settled_version=pair.version)
+    return LinkUpdate(link, pair.actor.last_modified, settled_version=None if pair.keeps_mark else pair.version)
+
+
+def _note_dealt_with(link: LinkRow, fields: Collection[str]) -> None:
+    """These fields are settled by a person's approval; what is wrong with the others stays."""
+    link.issues = [noted for noted in link.issues if noted["field"] not in fields]
+    if not link.issues:
+        link.state, link.failures = LinkState.OK, 0
 
 
 def _to_be_sent(plan: Plan, context: Context) -> dict[str, Any] | None:
@@ -248,9 +291,10 @@ def _note_issues(channel: Channel, pair: Pair, context: Context) -> None:
     failed = [_misfit_issue(problem) for problem in plan.problems]
     failed += [issue(u.erp_field, misfit_problem(u.misfit), u.text, "crm") for u in pair.unreadable]
     waiting = [issue(c.erp_field, Problem("conflict"), [c.crm, c.erp], "") for c in plan.conflicts]
-    link.issues = failed + waiting
+    link.issues = failed + waiting + ([pair.parting] if pair.parting else [])
     link.failures = link.failures + 1 if failed else 0
-    link.state = LinkState.FAILED if failed else LinkState.CONFLICT if waiting else LinkState.OK
+    agreed = LinkState.MOVED if pair.parting else LinkState.OK
+    link.state = LinkState.FAILED if failed else LinkState.CONFLICT if waiting else agreed
     context.report.conflicts += len(waiting)
     context.report.failed += bool(failed)
     for one in failed:
@@ -283,7 +327,8 @@ def _set_aside_orphans(channel: Channel, orphans: Sequence[tuple[LinkRow, ErpAct
         if link.state == LinkState.GONE and link.crm_dirty is None and not link.sent:
             continue
         rows += arrived(link, channel.read_actor(actor)[0])
-        link.state, link.issues, link.failures, link.sent = LinkState.GONE, [problem], 0, None
+        told = [noted for noted in link.issues if noted["code"] == "two_actors"]
+        link.state, link.issues, link.failures, link.sent = LinkState.GONE, told or [problem], 0, None
         updates.append(LinkUpdate(link, actor.last_modified, settled_version=link.crm_dirty))
     with transaction.atomic():
         now = context.clock()
@@ -349,13 +394,15 @@ def _remember_saved(channel: Channel, pairs: Sequence[Pair], saved: Mapping[str,
             pair.link.base[write.erp_field] = list(write.base)
         pair.link.sent = None
         failed = pair.link.state == LinkState.FAILED
-        settled = None if failed else pair.version
+        settled = None if failed or pair.keeps_mark else pair.version
         updates.append(LinkUpdate(pair.link, saved[pair.link.erp_key].last_modified, settled_version=settled))
     with transaction.atomic():
         context.hold()
         now = context.clock()
         store.write_log(context.run_id, channel.connection.pk, now, rows)
         store.store(updates, now)
+        if context.approval:
+            context.approval.written((pair.link, _fields(pair.plan.erp_writes)) for pair in pairs)
     context.report.to_erp += len(rows)
 
 

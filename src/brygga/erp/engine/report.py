@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
 
+from brygga.erp.engine.progress import StopRequested
 from brygga.erp.models import Connection
 from brygga.erp.problems import Problem, text_in
+
+PLANNED = ("side", "type", "id", "erp_key", "field", "old", "new", "rule")
+"""What is shown of an item that a dry run would write."""
 
 
 @dataclass(slots=True)
@@ -76,13 +81,25 @@ def _in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
 class RunReport:
     """A run: its number (None for a dry run), a report per connection, and what a dry run would do.
 
-    A planned item is `{"side", "type", "id", "erp_key", "field", "old", "new", "rule"}`.
+    `stopped` says that it was ended early, on request; what it reports is done all the same.
+
+    A planned item has PLANNED and, for stored plans, "connection" (id), "actor_type", "erp_field", "other" (the value
+    of the side that is not written) and "base" (the pair agreed before, or None).
     """
 
     run: int | None = None
     connections: list[ConnectionReport] = field(default_factory=list)
     planned: list[dict[str, Any]] = field(default_factory=list)
     dry_run: bool = False
+    stopped: bool = False
+
+    @contextmanager
+    def stoppable(self) -> Iterator[None]:
+        """Work that ends here, without an error, where somebody asks for its end."""
+        try:
+            yield
+        except StopRequested:
+            self.stopped = True
 
     @property
     def failed(self) -> int:
@@ -106,6 +123,8 @@ class RunReport:
             "connections": [part.as_json() for part in self.connections],
             "failed": self.failed,
         }
+        if self.stopped:
+            document["stopped"] = True
         if self.dry_run:
-            document["planned"] = self.planned
+            document["planned"] = [{name: item[name] for name in PLANNED} for item in self.planned]
         return document

@@ -4,22 +4,24 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from datetime import datetime
 
 import structlog
 from django.db import transaction
+from django.utils import timezone
 
 from brygga.contract import ActorType, ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide
+from brygga.erp.engine import health
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, channels_of, pages
 from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.lease import HeldLease, LeaseLost
 from brygga.erp.engine.links import LinkRow, LinkUpdate
 from brygga.erp.engine.reconcile import SAVE_BATCH, Context, arrived, fetch_actors, note_problem, reconcile
-from brygga.erp.errors import BryggaError
+from brygga.erp.errors import BryggaError, Refused
 from brygga.erp.models import ActorMapping, Connection, LinkState
 from brygga.erp.problems import Problem, issue
 
@@ -33,14 +35,22 @@ EVERY_MARK = 1_000_000
 
 
 @contextmanager
-def leased(connection: Connection, clock: Callable[[], datetime]) -> Iterator[HeldLease | None]:
-    """The connection's lease, or None when another engine is at work on it."""
+def leased(
+    connection: Connection, clock: Callable[[], datetime], wait: Callable[[], bool] = lambda: False
+) -> Iterator[HeldLease | None]:
+    """The connection's lease, or None when another engine is at work on it and `wait` says not to wait for its end.
+
+    By the real clock the lease is kept alive while a call lasts; by a clock of the caller's own, it is for the caller
+    to say how time passes.
+    """
     lease = HeldLease(f"connection:{connection.pk}", clock)
-    if not lease.take():
-        yield None
-        return
+    while not lease.take():
+        if not wait():
+            yield None
+            return
     try:
-        yield lease
+        with lease.kept_alive() if clock is timezone.now else nullcontext():
+            yield lease
     finally:
         lease.release()
 
@@ -49,27 +59,40 @@ def leased(connection: Connection, clock: Callable[[], datetime]) -> Iterator[He
 def at_work(connection: Connection, context: Context) -> Iterator[HeldLease | None]:
     """The connection's lease for work whose failures end in the report, never in an exception.
 
-    None, and reported, where another engine is at work: then there is nothing to do. A sync and an import never
+    None, and reported, where another engine is at work or the connection is paused: then there is nothing to do. At
+    the end, the links whose actors were found missing are marked, or the connection is paused if they are too many
+    (behaviour G8). A sync and an import never
     meet on a connection that way: automatic sync is off for it while an import goes on, and is back with the
-    lease however that ends, after a killed process when the lease has run out (behaviour I1).
+    lease however that ends, also by a kill (behaviour I1). Raises StopRequested.
     """
-    with leased(connection, context.clock) as lease:
+    context.progress.advance(0)  # to stop before anything is begun
+    if not context.dry_run and (reason := health.paused_by(connection)):
+        context.report.failure = reason
+        yield None
+        return
+    with leased(connection, context.clock, context.progress.wait) as lease:
         if lease is None:
             context.report.failure = Problem("busy")
         else:
             context.hold = lease.renew
         try:
             yield lease
+            _settle_gone(connection, context)
         except LeaseLost:
             context.report.failure = Problem("lease_lost")
             log.warning("lease lost", connection=connection.name)
         except BryggaError as failed:
             context.report.failure = failed.problem
             log.warning("connection failed", connection=connection.name, technical=failed.technical)
+            if not context.dry_run and health.remedy_of(failed.problem.code) is health.Remedy.STOP:
+                health.pause(connection, failed.problem, context.clock())
 
 
 def run_connection(connection: Connection, context: Context, *, poll: bool = True) -> None:
-    """Poll and push one connection. Failures end in the report and on the connection, never in an exception."""
+    """Poll and push one connection. Failures end in the report and on the connection, never in an exception.
+
+    Raises StopRequested between pages: the position then stays, and the next run reads and compares once more.
+    """
     started = time.monotonic()
     with at_work(connection, context) as lease:
         if lease is None:
@@ -77,8 +100,7 @@ def run_connection(connection: Connection, context: Context, *, poll: bool = Tru
         _run_leased(connection, context, lease, poll=poll)
     context.report.seconds += time.monotonic() - started
     if not context.dry_run:
-        failure = context.report.failure.stored() if context.report.failure else {}
-        Connection.objects.filter(pk=connection.pk).update(last_run_at=context.clock(), failure=failure)
+        health.after_run(connection, context.report, context.clock())
 
 
 def _run_leased(connection: Connection, context: Context, lease: HeldLease, *, poll: bool) -> None:
@@ -118,6 +140,7 @@ def _poll(channel: Channel, context: Context, lease: HeldLease) -> None:
         links = store.links_by_key(channel.connection.pk, channel.actor_type, [actor.erp_key for actor in page])
         found = [(links[actor.erp_key], actor) for actor in _newest_of_each(page) if actor.erp_key in links]
         reconcile(channel, found, context, fresh=False)
+        context.progress.advance(len(page))
     if latest != position and not context.dry_run:
         ActorMapping.objects.filter(pk=channel.actor.pk).update(position=latest)
 
@@ -135,6 +158,7 @@ def _push(channel: Channel, context: Context, lease: HeldLease) -> None:
     while waiting := store.waiting_links(connection.pk, channel.actor_type, now, after, SAVE_BATCH):
         lease.renew()
         push_links(channel, waiting, context)
+        context.progress.advance(len(waiting))
         after = waiting[-1].id
 
 
@@ -148,16 +172,36 @@ def _foresee_push(channel: Channel, context: Context) -> None:
 
 
 def push_links(channel: Channel, waiting: list[LinkRow], context: Context) -> None:
-    """Merge these links with their actors as the ERP has them now; note the actors that are gone."""
+    """Merge these links with their actors as the ERP has them now; the missing are dealt with at the end of the work."""
     found = fetch_actors(channel, [link.erp_key for link in waiting])
-    gone = [link for link in waiting if link.erp_key not in found]
+    missing = [link for link in waiting if link.erp_key not in found]
+    context.looked += sum(link.state != LinkState.GONE for link in waiting)
+    context.gone += [link.id for link in missing if link.state != LinkState.GONE]
     if not context.dry_run:
-        _note_gone(channel, gone, context)
+        _note_gone(channel.connection, [link for link in missing if link.state == LinkState.GONE], context)
     reconcile(channel, [(link, found[link.erp_key]) for link in waiting if link.erp_key in found], context)
 
 
-def _note_gone(channel: Channel, gone: list[LinkRow], context: Context) -> None:
+def _settle_gone(connection: Connection, context: Context) -> None:
+    """Mark the links whose actors were found missing. Raises Refused, with none of them marked, if they are too many.
+
+    They then all wait for the next run, in which they are back or their disappearance has been accepted.
+    """
+    if context.dry_run or not context.gone:
+        return
+    missing, context.gone = context.gone, []
+    problem = None if context.accept_gone else health.too_many_gone(context.looked, len(missing))
+    if problem:
+        store.mark_waiting(dict.fromkeys(missing, 0))
+        raise Refused(problem)
+    for page in pages(iter(missing), PAGE):
+        _note_gone(connection, store.links_by_id(page), context)
+
+
+def _note_gone(connection: Connection, gone: list[LinkRow], context: Context) -> None:
     """The ERP no longer has these actors: they wait, marked, and go on should the actor come back (behaviour E8)."""
+    if not gone:
+        return
     rows = [row for link in gone for row in arrived(link, None)]
     for link in gone:
         link.failures += 1
@@ -169,5 +213,5 @@ def _note_gone(channel: Channel, gone: list[LinkRow], context: Context) -> None:
     context.report.failed += len(gone)
     with transaction.atomic():
         now = context.clock()
-        store.write_log(context.run_id, channel.connection.pk, now, rows)
+        store.write_log(context.run_id, connection.pk, now, rows)
         store.store([LinkUpdate(link, "") for link in gone], now)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -17,13 +17,14 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga import batch
-from brygga.contract import ErpActor, SearchRestriction, stamps
+from brygga.contract import ActorsResponse, ErpActor, SearchRestriction, stamps
 from brygga.crm.fields import RecordType
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide, NewRecord, crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, open_channel, pages
 from brygga.erp.engine.links import LinkRow, LogRow
+from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.reconcile import Context, reconcile
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
@@ -94,14 +95,16 @@ def import_actors(
     on_duplicate: str = "skip",
     by: str = "",
     dry_run: bool = False,
+    progress: Progress | None = None,
 ) -> RunReport:
     """Import actors as records of the mapped CRM type, and link them.
 
     `duplicates` is the CRM field that recognises a record that is there already; `on_duplicate` says what to do
     then: "add" a record all the same, "merge" (fill its empty fields and link it), "replace" (ERP values win,
-    and link it) or "skip". Actors that are linked already are left alone. A field that does not fit is left
-    blank and reported; a person whose company is not linked is reported and not imported. Raises `NotFound`
-    for an actor type that is not mapped, `Refused` for wrong choices.
+    and link it) or "skip". Actors that are linked already are left alone, so an import that was stopped goes on when
+    it is started again. A field that does not fit is left blank and reported; a person whose company is not linked
+    is reported and not imported. `progress` is told the actors read, and can stop the import between pages. Raises
+    `NotFound` for an actor type that is not mapped, `Refused` for wrong choices.
     """
     actor = (
         ActorMapping.objects.filter(connection=connection, actor_type=actor_type)
@@ -125,10 +128,12 @@ def import_actors(
         run.pk if run else 0,
         dry_run,
         report.planned,
+        progress=progress or Progress(),
     )
     work = _Import(channel, crm, context, context.run_id, duplicates, on_duplicate, _columns(channel))
     started = time.monotonic()
-    _run(work, selection)
+    with report.stoppable():
+        _run(work, selection)
     context.report.seconds = time.monotonic() - started
     if run:
         finish(run, report)
@@ -165,26 +170,37 @@ def _run(work: _Import, selection: Selection) -> None:
         if lease is None:
             return
         latest = ""
-        for page in pages(_actors(work.channel, selection), PAGE):
+        for page in pages(_actors(work.channel, selection, work.context.progress), PAGE):
             lease.renew()
             latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
             _import_page(work, list({actor.erp_key: actor for actor in page}.values()))
+            work.context.progress.advance(len(page))
         if first_load and not work.context.dry_run:
             # Everything was read just now, so the first sync need not read it all again.
             ActorMapping.objects.filter(pk=work.channel.actor.pk, position="").update(position=latest)
 
 
-def _actors(channel: Channel, selection: Selection) -> Iterator[ErpActor]:
+def _actors(channel: Channel, selection: Selection, progress: Progress) -> Iterator[ErpActor]:
     connection, fields = channel.connection, channel.erp_keys
+    progress.expect(len(selection.keys))
     if selection.everything:
-        yield from connectors.call(connection, "get_actors_by_timestamp", "", channel.actor_type, fields).actors
+        yield from _counted(
+            connectors.call(connection, "get_actors_by_timestamp", "", channel.actor_type, fields), progress
+        )
     elif selection.where:
         answer = connectors.call(
             connection, "search_actors_advanced", channel.actor_type, list(selection.where), fields
         )
-        yield from answer.actors
+        yield from _counted(answer, progress)
     for chunk in pages(iter(selection.keys), KEYS_PER_CALL):
         yield from connectors.call(connection, "get_actors", channel.actor_type, chunk, fields).actors
+
+
+def _counted(answer: ActorsResponse, progress: Progress) -> Iterable[ErpActor]:
+    """The actors of an answer; how many there are is known unless they come as a stream."""
+    if isinstance(answer.actors, Sized):
+        progress.expect(len(answer.actors))
+    return answer.actors
 
 
 def _import_page(work: _Import, page: list[ErpActor]) -> None:

@@ -11,6 +11,7 @@ from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import channels_of
+from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.reconcile import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, collect_changes, push_links, run_connection
@@ -29,27 +30,30 @@ def sync_now(
     record: tuple[str, int] | None = None,
     clock: Clock = timezone.now,
     by_hand: bool = False,
+    progress: Progress | None = None,
 ) -> RunReport:
     """Bring both sides into agreement.
 
     `connections` None means all active ones; with `record` (type, id) only that record is compared. A sync
     `by_hand` tries records again at once that were set aside (behaviour E6). A dry run writes nothing and
-    returns what it would do. Failures of records and connections are in the report.
+    returns what it would do. Failures of records and connections are in the report. `progress` is told the actors
+    that were compared, and can stop the sync between pages.
     """
     chosen = list(connections) if connections is not None else active_connections()
     report = RunReport(dry_run=dry_run)
     run = None if dry_run else Run.objects.create(kind="sync", by=by)
     report.run = run.pk if run else None
-    contexts = [_context(connection, report, by, clock, run) for connection in chosen]
-    for connection, context in zip(chosen, contexts, strict=True):
-        if by_hand and not dry_run:
-            store.retry_failed(connection.pk)
-        if record is None:
-            run_connection(connection, context)
-        else:
-            _sync_record(connection, record, context)
-    if record is None and not dry_run:
-        _carry_on(chosen, contexts, clock)
+    contexts = [_context(connection, report, by, clock, run, progress or Progress()) for connection in chosen]
+    with report.stoppable():
+        for connection, context in zip(chosen, contexts, strict=True):
+            if by_hand and not dry_run:
+                store.retry_failed(connection.pk)
+            if record is None:
+                run_connection(connection, context)
+            else:
+                _sync_record(connection, record, context)
+        if record is None and not dry_run:
+            _carry_on(chosen, contexts, clock)
     if run:
         finish(run, report)
     return report
@@ -64,17 +68,19 @@ def finish(run: Run, report: RunReport) -> None:
     """Store how a run ended. That a connection was left to another run is no failure of this one."""
     run.report = [part.stored() for part in report.connections]
     failures = [part.failure for part in report.connections if part.failure and part.failure.code != "busy"]
-    run.state = RunState.FAILED if failures else RunState.DONE
+    run.state = RunState.STOPPED if report.stopped else RunState.FAILED if failures else RunState.DONE
     run.ended_at = timezone.now()
     run.save(update_fields=["report", "state", "ended_at"])
 
 
-def _context(connection: Connection, report: RunReport, by: str, clock: Clock, run: Run | None) -> Context:
+def _context(
+    connection: Connection, report: RunReport, by: str, clock: Clock, run: Run | None, progress: Progress
+) -> Context:
     part = ConnectionReport.of(connection)
     report.connections.append(part)
     return Context(
         crm_side(), clock, part, origin=f"sync:{connection.guid}", run_id=run.pk if run else 0,
-        dry_run=report.dry_run, planned=report.planned,
+        dry_run=report.dry_run, planned=report.planned, progress=progress,
     )  # fmt: skip
 
 
