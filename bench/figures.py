@@ -74,7 +74,7 @@ def print_figures(title: str, figures: Sequence[Figure]) -> None:
         table.add_column(column, justify="left" if column in ("measured", "") else "right")
     for figure in figures:
         table.add_row(*_cells(figure))
-    Console(width=None if Console().is_terminal else 110).print(table)
+    Console(width=None if Console().is_terminal else 120).print(table)
 
 
 def _cells(figure: Figure) -> list[str]:

@@ -1,6 +1,6 @@
 """An ERP as a process of its own: customers behind SOAP, slow, with a record of all that was written and created.
 
-`python kill_erp.py FOLDER CUSTOMERS` serves on loopback and prints the port. People edit and look at it at /people,
+`python kill_erp.py FOLDER CUSTOMERS` serves on loopback and prints the URL. People edit and look at it at /people,
 in JSON; each call leaves a line in FOLDER/calls as it comes in, so that who watches the file can tell the moment.
 """
 
@@ -108,7 +108,9 @@ class SlowErp(Connector):
     ) -> ActorsResponse:
         with self._call("get_actors_by_timestamp"), self._lock:
             customers = list(self.customers.values())
-        return ActorsResponse(actors=_slowly([c for c in customers if not stamps.newer(updated_on_or_after, c.last_modified)]))
+        return ActorsResponse(
+            actors=_slowly([c for c in customers if not stamps.newer(updated_on_or_after, c.last_modified)])
+        )
 
     def save_actors(self, guid: str, actors: Sequence[ErpActor]) -> ActorsResponse:
         with self._call("save_actors"):
@@ -163,7 +165,7 @@ def _slowly(actors: Sequence[ErpActor]) -> Iterator[ErpActor]:
 
 
 def with_people(erp: SlowErp, connectors: WSGIApplication) -> WSGIApplication:
-    """The connector's host, and the people who work in the ERP: POST edits, GET its state, GET ?busy for calls at work."""
+    """The connector's host, and the people who work in the ERP: POST edits, GET the state, or how many calls are ?busy."""
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != PEOPLE:
@@ -178,13 +180,14 @@ def with_people(erp: SlowErp, connectors: WSGIApplication) -> WSGIApplication:
 
 
 def main(folder: Path, customers: int) -> None:
-    """Serve until killed."""
+    """Serve until stdin ends: nobody is left then."""
     erp = SlowErp(folder / "calls", customers)
     store = ConnectionStore(folder / "host.sqlite3", [Fernet.generate_key().decode()])
     served = with_people(erp, application({"slow": erp}, store))
     server = waitress.create_server(served, host="127.0.0.1", port=0, threads=8)
     print(f"http://127.0.0.1:{server.effective_port}{PATH}", flush=True)
-    server.run()
+    threading.Thread(target=server.run, daemon=True).start()
+    sys.stdin.read()
 
 
 if __name__ == "__main__":

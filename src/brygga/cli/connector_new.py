@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import re
+import shlex
 from collections.abc import Iterator, Mapping
 from importlib import resources
+from importlib.metadata import entry_points
 from pathlib import Path
 from string import Template
 from typing import Annotated
@@ -12,6 +14,7 @@ from typing import Annotated
 import typer
 
 import brygga
+from brygga import connectors
 from brygga.cli.output import USAGE, fail
 
 Name = Annotated[str, typer.Argument(metavar="NAME", help="The connector's name: plugin://NAME refers to it.")]
@@ -48,19 +51,19 @@ def new(name: Name, directory: Directory = None) -> None:
         fail(f"{project} cannot be made ({error.strerror}). Name a directory where you may write with --directory.")
     for path, text in _made(name):
         _write(project / path, text)
-    print(f"{project} is ready. Next:\n  pip install -e '{project}[test]'\n  pytest {project}\nIts README tells the rest.")
+    print(f"{project} is ready; its README tells the commands. Begin with:")
+    print(f"  pip install -e {shlex.quote(f'{project}[test]')}")
+    print(f"  pytest {shlex.quote(str(project))}")
 
 
 def _check(name: str) -> None:
-    from brygga import connectors
-
     if not _NAME.fullmatch(name) or len(name) > _LONGEST:
         fail(
             f'"{name}" is no name for a connector. Write small letters a to z, digits and single hyphens, a letter '
             f"first, {_LONGEST} characters at most.",
             USAGE,
         )
-    if name in connectors.installed():
+    if name in entry_points(group=connectors.GROUP).names:
         fail(f'There is a connector "{name}" on this server already. Choose another name.', USAGE)
 
 

@@ -114,6 +114,18 @@ class EmbeddedCrm:
             batch.insert_rows(table, columns, _created(record_type, ids, rows, head, convert))
         return list(ids)
 
+    def delete(self, record_type: RecordType, versions: Mapping[int, int], origin: str) -> set[int]:
+        """Mark records as deleted that still have their version; return the other ids. The journal is not touched."""
+        stamp = (batch.native_moment(timezone.now()), origin, True)
+        rows = [(record_id, version, version + 1, *stamp) for record_id, version in versions.items()]
+        columns = ("version", "updated_at", "updated_by", "deleted")
+        return batch.update_rows(table_of(record_type), "id", columns, rows, guard="version")
+
+    def with_contacts(self, company_ids: Collection[int]) -> set[int]:
+        """Which of these companies have live contacts."""
+        table, live = table_of(RecordType.CONTACT), {"deleted": False}
+        return {row[0] for row in batch.select_by_keys(table, ("company_id",), "company_id", company_ids, live)}
+
     def find(self, record_type: RecordType, key: str, values: Collection[str]) -> dict[str, list[int]]:
         """Ids of the live records that have one of these values in a field; values that nobody has are left out.
 

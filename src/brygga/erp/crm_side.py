@@ -6,7 +6,7 @@ values are canonical (see `brygga.merge.values`), and every call works within th
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Protocol
 
 from brygga.crm.fields import CrmField, RecordType
@@ -30,6 +30,14 @@ class CrmSide(Protocol):
 
     def create(self, record_type: RecordType, rows: Sequence[NewRecord], origin: str) -> list[int]:
         """Create records and return their ids in the same order."""
+        ...
+
+    def delete(self, record_type: RecordType, versions: Mapping[int, int], origin: str) -> set[int]:
+        """Mark records as deleted that still have the version they were read with; return the other ids."""
+        ...
+
+    def with_contacts(self, company_ids: Collection[int]) -> set[int]:
+        """Which of these companies have live contacts."""
         ...
 
     def find(self, record_type: RecordType, key: str, values: Sequence[str]) -> dict[str, list[int]]:

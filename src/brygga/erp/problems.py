@@ -55,6 +55,15 @@ TEXTS: Mapping[str, Any] = {
         "In the CRM the contact belongs to %(company)s, in the ERP system to %(home)s. Move the person in the ERP "
         "system, move the contact to %(home)s, or keep it where it is."
     ),
+    # An item of a plan
+    "plan_moved": _("The record has been changed since the plan was made. Make a new plan."),
+    "plan_mapping_changed": _("The field is no longer mapped as it was. Make a new plan."),
+    "plan_not_linked": _("The record is no longer linked with this record of the ERP system."),
+    "plan_busy": _("Somebody else is carrying out this plan. Try again in a moment."),
+    "undo_changed_since": _("The value has been changed since, so it is left as it is."),
+    "undo_created": _("Records that were created in the ERP system can't be deleted from here. Delete it there."),
+    "undo_imported": _("The record was created by this import. Undo the import, run %(run)s, to delete the record."),
+    "undo_in_use": _("The record is linked with another connection or has contacts, so it is not deleted."),
     # A connection
     "many_failed": _(
         "%(failed)s records failed in one run, more than the limit of %(limit)s, so sync of this connection is paused. "

@@ -61,7 +61,8 @@ def stop_all(loops: Sequence[Loop], timeout: float) -> bool:
     until = time.monotonic() + timeout
     for loop in loops:
         loop.ask_to_stop()
-    return all([loop.stop(max(0.0, until - time.monotonic())) for loop in loops])
+    ended = [loop.stop(max(0.0, until - time.monotonic())) for loop in loops]
+    return all(ended)
 
 
 class UntilStopped(Progress):

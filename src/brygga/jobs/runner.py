@@ -44,13 +44,19 @@ class End(Enum):
 
 
 class JobProgress(UntilStopped):
-    """Progress that is stored with the job, and ends it where somebody has stopped it."""
+    """Progress that is stored with the job, and ends it where somebody has stopped it.
+
+    `runs` are the earlier runs of a job that was interrupted. What has a cursor goes on counting where it was; other
+    work begins anew and passes quickly over what is done.
+    """
 
     def __init__(
         self, job: Job, lease: HeldLease, stopping: threading.Event, clock: Callable[[], float] = time.monotonic
     ) -> None:
         super().__init__(stopping)
-        self.cursor = dict(job.cursor)
+        self.cursor = dict(job.cursor.get("at", {}))
+        self.done = job.done if self.cursor else 0
+        self.runs: list[int | None] = list(job.cursor.get("runs", []))
         self.end: End | None = None
         self._job = job
         self._lease = lease
@@ -89,10 +95,13 @@ class JobProgress(UntilStopped):
         except LeaseLost as lost:
             self.end = End.LOST
             raise StopRequested from lost
-        at_work = Job.objects.filter(pk=self._job.pk, stop=False)
-        if not at_work.update(done=self.done, total=self.total, cursor=self.cursor):
+        if not Job.objects.filter(pk=self._job.pk, stop=False).update(**self.stored()):
             self.end = End.STOPPED
             raise StopRequested
+
+    def stored(self) -> dict[str, Any]:
+        """The columns of the job that say how far it has come."""
+        return {"done": self.done, "total": self.total, "cursor": {"at": self.cursor, "runs": self.runs}}
 
 
 class Runner(Loop):
@@ -163,14 +172,12 @@ class Runner(Loop):
 
 def _ended(progress: JobProgress, report: RunReport | None, problem: Problem | None) -> dict[str, Any]:
     """What to store of a job that is not worked on any more, for now or for good."""
-    come = {"done": progress.done, "total": progress.total, "cursor": progress.cursor}
+    stopped = report.stopped if report else problem is None
     if report:
-        come["run_id"] = report.run
-        problem = problem or next((part.failure for part in report.connections if part.failure), None)
-    stopped = problem is None and (report is None or report.stopped)
+        progress.runs.append(report.run)
+        problem = next((part.failure for part in report.connections if part.failure), None)
+    come = progress.stored() | ({"run_id": report.run} if report else {})
     if stopped and progress.end is End.PAUSED:
-        if report:
-            progress.cursor.setdefault("runs", []).append(report.run)
         return come
     state = JobState.STOPPED if stopped else JobState.FAILED if problem else JobState.DONE
     return come | {"state": state, "ended_at": timezone.now(), "problem": problem.stored() if problem else {}}

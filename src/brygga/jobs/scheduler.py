@@ -11,15 +11,15 @@ from django.utils import timezone
 
 from brygga.erp.engine.progress import Progress
 from brygga.erp.models import SyncSettings
-from brygga.erp.services.sync import sync_now
+from brygga.erp.services.sync import due_connections, sync_now
 from brygga.jobs.loop import Loop, UntilStopped
 
 _log = structlog.get_logger(__name__)
 
 
 def run_engine(progress: Progress | None = None) -> object:
-    """One automatic run of all active connections."""
-    return sync_now(None, by="scheduler", progress=progress)
+    """One automatic run of the active connections; those that are paused or rest after a failure are left alone."""
+    return sync_now(due_connections(), by="scheduler", progress=progress)
 
 
 class Scheduler(Loop):

@@ -65,6 +65,7 @@ class _Maker:
         self._random = random
         self._erps = erps
         self._entered = 0
+        self._latest = 1
 
     def step(self) -> Step:
         """A random step; edits and runs are the most frequent."""
@@ -86,7 +87,8 @@ class _Maker:
         side = self._random.choice((CRM, CRM, *self._erps))
         field = self._random.choice(CRM_KEYS if side == CRM else ERP_KEYS)
         value = "" if field != "NAME" and self._random.random() < 0.06 else self._value(field)
-        return Edit(side, self._number(COMPANIES if side == CRM else LINKED), field, value)
+        self._latest = self._busy_number(COMPANIES if side == CRM else LINKED)
+        return Edit(side, self._latest, field, value)
 
     def _value(self, field: str) -> str:
         if field in ("CREDIT", "x:credit"):
@@ -97,7 +99,7 @@ class _Maker:
         roll = self._random.random
         return Sync(
             self._fault(_CALL_TROUBLES) if roll() < 0.5 else None,
-            tuple(self._meanwhile() for _ in range(self._random.choice((0, 0, 1, 1, 2)))),
+            self._race() if roll() < 0.3 else tuple(self._meanwhile() for _ in range(self._random.choice((0, 1, 2)))),
             unordered=roll() < 0.2,
             record=self._number(LINKED) if roll() < 0.1 else None,
         )
@@ -115,6 +117,11 @@ class _Maker:
 
     def _other_engine(self) -> Sync:
         return Sync()
+
+    def _race(self) -> tuple[Meanwhile, ...]:
+        """Somebody edits, and another engine carries that on, while this one is at work."""
+        at = self._random.randint(1, _CALLS)
+        return Meanwhile(at, self._edit()), Meanwhile(at, self._other_engine())
 
     def _moment(self) -> Pass:
         return Pass(self._random.choice((1, 60, -60)))
@@ -149,3 +156,7 @@ class _Maker:
 
     def _number(self, limit: int) -> int:
         return self._random.randint(1, limit)
+
+    def _busy_number(self, limit: int) -> int:
+        """Often the company that was edited last: edits of one record are what gets into each other's way."""
+        return self._latest if self._latest <= limit and self._random.random() < 0.5 else self._number(limit)

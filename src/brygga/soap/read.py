@@ -14,14 +14,14 @@ from lxml import etree
 from brygga.contract.actors import ActorType, ConnectionInfo, ErpActor, FieldMetadata, SearchRestriction
 from brygga.soap import vocabulary
 from brygga.soap.operations import Kind
-from brygga.soap.xml import local_name
+from brygga.soap.xml import without_namespace
 
 Members = dict[str, etree._Element]
 
 
 def members(element: etree._Element | None) -> Members:
     """The children of an element by local name."""
-    return {} if element is None else {local_name(child): child for child in element}
+    return {} if element is None else {without_namespace(child.tag): child for child in element}
 
 
 def text(element: etree._Element | None) -> str:
@@ -74,15 +74,22 @@ def dictionary(element: etree._Element | None) -> dict[str, str]:
 
 
 def actor(element: etree._Element | None) -> ErpActor:
-    """An actor."""
-    found = members(element)
+    """An actor. As there may be a million of them, each child is looked at once and no more is made of it."""
+    fields: dict[str, str] = {}
+    texts: dict[str, str] = {}
+    for child in () if element is None else element:
+        name = without_namespace(child.tag)
+        if name == "FieldValues":
+            fields = dictionary(child)
+        else:
+            texts[name] = child.text or ""
     return ErpActor(
-        actor_type=actor_type(found.get("ActorType")),
-        erp_key=text(found.get("ErpKey")),
-        last_modified=text(found.get("LastModified")),
-        parent_type=vocabulary.parent_type(text(found.get("ParentActorType"))),
-        parent_key=text(found.get("ParentErpKey")),
-        fields=dictionary(found.get("FieldValues")),
+        vocabulary.actor_type(texts.get("ActorType", "")),
+        texts.get("ErpKey", ""),
+        texts.get("LastModified", ""),
+        vocabulary.parent_type(texts.get("ParentActorType", "")),
+        texts.get("ParentErpKey", ""),
+        fields,
     )
 
 

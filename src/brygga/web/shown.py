@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime, time
 
+from django.utils import timezone
 from django.utils.formats import date_format, number_format
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
@@ -48,6 +49,12 @@ def day(moment: date) -> str:
 def clock(moment: datetime | time) -> str:
     """The time of day to the second, by the 24-hour clock."""
     return moment.strftime("%H:%M:%S")
+
+
+def when(moment: datetime) -> str:
+    """The time of day of a moment in the reader's time zone, with the date where it is not today."""
+    local = timezone.localtime(moment)
+    return clock(local) if local.date() == timezone.localdate() else f"{day(local)} {clock(local)}"
 
 
 def _moment(moment: datetime) -> str:

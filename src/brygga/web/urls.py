@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from brygga.web.kinds import KINDS, PROJECTS, RecordKind
-from brygga.web.views import edit, erp_tab, lists, log, people, records, session, sync
+from brygga.web.views import edit, erp_tab, jobs, lists, log, people, records, session, sync
 
 app_name = "web"
 
@@ -41,7 +41,9 @@ urlpatterns = [
     path("sync", sync.overview, name="sync"),
     path("sync/automatic", sync.automatic, name="sync_automatic"),
     path("sync/interval", sync.interval, name="sync_interval"),
-    path("sync/now", sync.sync_all, name="sync_now"),
+    path("sync/now", jobs.sync_all, name="sync_now"),
+    path("sync/jobs", jobs.progress, name="sync_jobs"),
+    path("sync/jobs/<int:job_id>/stop", jobs.stop, name="sync_job_stop"),
     path("sync/log", log.log, name="sync_log"),
     path("sync/log.csv", log.log_csv, name="sync_log_csv"),
 ]

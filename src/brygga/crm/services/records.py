@@ -8,18 +8,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
+import structlog
 from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from brygga.crm import journal
-from brygga.crm.errors import InvalidValue, NoSuchRecord, StaleRecord
+from brygga.crm.errors import InvalidValue, NoSuchRecord, Refused, StaleRecord
 from brygga.crm.fields import RecordType, standard_fields
 from brygga.crm.models import Contact
 from brygga.crm.side import Change, EmbeddedCrm, NewRecord, Snapshot
+from brygga.crm.signals import companies_merged
 from brygga.merge.values import Value
 
 _crm = EmbeddedCrm()
+_log = structlog.get_logger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +132,33 @@ def delete_record(record_type: RecordType, record_id: int, version: int, by: str
 def move_contact(contact_id: int, version: int, company_id: int, by: str) -> RecordView:
     """Move a contact to another company. Raises NoSuchRecord for either, and StaleRecord."""
     return save_record(RecordType.CONTACT, contact_id, version, {}, by, company_id)
+
+
+@transaction.atomic
+def merge_companies(keep_id: int, drop_id: int, by: str) -> RecordView:
+    """Make two companies one: the contacts of the dropped one, with their projects, move to the kept one, its values
+    fill the fields that are blank there, and it is deleted.
+
+    Raises:
+        NoSuchRecord: one of them is not there, or deleted.
+        Refused: it is the same company twice.
+    """
+    if keep_id == drop_id:
+        raise Refused(_("Choose two different companies to merge."))
+    both = _crm.read(RecordType.COMPANY, [keep_id, drop_id], _crm.fields(RecordType.COMPANY))
+    for company_id in (keep_id, drop_id):
+        _check_live(RecordType.COMPANY, company_id)
+    keep, drop = both[keep_id], both[drop_id]
+    filled = {key: drop.values[key] for key, value in keep.values.items() if value is None}
+    filled = {key: value for key, value in filled.items() if value is not None}
+    save_record(RecordType.COMPANY, keep_id, keep.version, filled, by)
+    contacts = Contact.objects.filter(company_id=drop_id, deleted=False).values_list("id", "version")
+    for contact_id, version in list(contacts):
+        save_record(RecordType.CONTACT, contact_id, version, {}, by, keep_id)
+    delete_record(RecordType.COMPANY, drop_id, drop.version, by)
+    companies_merged.send(None, keep_id=keep_id, drop_id=drop_id, by=by)
+    _log.info("companies_merged", kept=keep_id, dropped=drop_id, by=by, filled=sorted(filled))
+    return get_record(RecordType.COMPANY, keep_id)
 
 
 def _check_live(record_type: RecordType, record_id: int) -> None:

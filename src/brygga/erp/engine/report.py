@@ -9,8 +9,9 @@ from typing import Any
 
 from brygga.erp.engine.progress import StopRequested
 from brygga.erp.models import Connection
-from brygga.erp.problems import Problem, text_in
+from brygga.erp.problems import Problem, restored, text_in
 
+_COUNTS = ("read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed")
 PLANNED = ("side", "type", "id", "erp_key", "field", "old", "new", "rule")
 """What is shown of an item that a dry run would write."""
 
@@ -67,9 +68,17 @@ class ConnectionReport:
             shown["problems"] = self.problems
         return shown
 
+    @classmethod
+    def restored(cls, stored: Mapping[str, Any]) -> ConnectionReport:
+        """The report that `stored` gave."""
+        part = cls(stored["name"], connection=stored["connection"], problems=stored.get("problems", []))
+        for name in (*_COUNTS, "seconds"):
+            setattr(part, name, stored[name])
+        part.failure = restored(stored.get("failure", {}))
+        return part
+
     def _counts(self) -> dict[str, Any]:
-        names = ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed")
-        return {**{name: getattr(self, name) for name in names}, "seconds": round(self.seconds, 3)}
+        return {**{name: getattr(self, name) for name in ("name", *_COUNTS)}, "seconds": round(self.seconds, 3)}
 
 
 def _in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
@@ -81,7 +90,7 @@ def _in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
 class RunReport:
     """A run: its number (None for a dry run), a report per connection, and what a dry run would do.
 
-    `stopped` says that it was ended early, on request; what it reports is done all the same.
+    `plan` is the stored plan that was made or carried out, if any. `stopped` says that it was ended early, on request; what it reports is done all the same.
 
     A planned item has PLANNED and, for stored plans, "connection" (id), "actor_type", "erp_field", "other" (the value
     of the side that is not written) and "base" (the pair agreed before, or None).
@@ -92,6 +101,7 @@ class RunReport:
     planned: list[dict[str, Any]] = field(default_factory=list)
     dry_run: bool = False
     stopped: bool = False
+    plan: int | None = None
 
     @contextmanager
     def stoppable(self) -> Iterator[None]:
@@ -123,6 +133,8 @@ class RunReport:
             "connections": [part.as_json() for part in self.connections],
             "failed": self.failed,
         }
+        if self.plan is not None:
+            document["plan"] = self.plan
         if self.stopped:
             document["stopped"] = True
         if self.dry_run:

@@ -11,7 +11,7 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
-from brygga.contract import ActorType, ErpActor, stamps
+from brygga.contract import ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide
 from brygga.erp.engine import health
@@ -171,8 +171,31 @@ def _foresee_push(channel: Channel, context: Context) -> None:
         push_links(channel, page, context)
 
 
+def push_waiting(connection: Connection, context: Context) -> None:
+    """Push what waits for one connection, without polling it. Failures end in the report. Raises StopRequested."""
+    with at_work(connection, context) as lease:
+        if lease is None:
+            return
+        for channel in channels_of(connection):
+            _push(channel, context, lease)
+
+
+def foresee_news(connection: Connection, context: Context) -> None:
+    """In a dry run: merge the links whose records other connections would write to, with what they would write."""
+    with at_work(connection, context) as lease:
+        if lease is None:
+            return
+        for channel in channels_of(connection):
+            records = [id_ for record_type, id_ in context.foreseen if record_type == channel.record_type]
+            links = store.links_by_record(connection.pk, channel.record_type, records).values()
+            of_type = [link for link in links if link.actor_type == channel.actor_type]
+            unseen = [link for link in of_type if (link.actor_type, link.erp_key) not in context.planned_links]
+            for page in pages(iter(unseen), SAVE_BATCH):
+                push_links(channel, page, context)
+
+
 def push_links(channel: Channel, waiting: list[LinkRow], context: Context) -> None:
-    """Merge these links with their actors as the ERP has them now; the missing are dealt with at the end of the work."""
+    """Merge these links with their actors as they are in the ERP now; the missing ones are dealt with in the end."""
     found = fetch_actors(channel, [link.erp_key for link in waiting])
     missing = [link for link in waiting if link.erp_key not in found]
     context.looked += sum(link.state != LinkState.GONE for link in waiting)

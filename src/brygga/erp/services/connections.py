@@ -18,6 +18,7 @@ from brygga.contract.localised import text_for
 from brygga.crm.fields import RecordType, fields_of
 from brygga.erp import connectors
 from brygga.erp.connectors import call_connector, open_connector, stored_values
+from brygga.erp.engine import links as store
 from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, SyncSettings
 from brygga.erp.services.activation import Finding, activate, check_activation, deactivate
@@ -126,8 +127,9 @@ def change(
         connection.descriptions = dict(descriptions)
     if all_access is not None:
         connection.all_access = all_access
-    if policy is not None:
+    if policy is not None and policy != connection.policy:
         connection.policy = policy
+        store.retry_conflicts(connection.pk)
     if values is not None:
         _change_values(connection, values)
     connection.save(update_fields=["names", "descriptions", "all_access", "policy"])

@@ -1,38 +1,31 @@
-"""Importing actors as CRM records: create or recognise the record, link it, remember what was agreed (behaviour I).
-
-The hot path of first loads: values are read and converted by functions compiled once per mapping, and rows go
-to the database in batches, a page of actors per transaction.
-"""
+"""Importing actors as CRM records: which of them, and page by page (behaviour I); see `candidates` for a page."""
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Sized
-from dataclasses import dataclass, field
-from typing import Any
+from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
+from dataclasses import dataclass
 
-from django.db import transaction
+import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from brygga import batch
 from brygga.contract import ActorsResponse, ErpActor, SearchRestriction, stamps
 from brygga.crm.fields import RecordType
 from brygga.erp import connectors
-from brygga.erp.crm_side import CrmSide, NewRecord, crm_side
-from brygga.erp.engine import links as store
+from brygga.erp.crm_side import CrmSide, crm_side
 from brygga.erp.engine.channel import Channel, open_channel, pages
-from brygga.erp.engine.links import LinkRow, LogRow
 from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.reconcile import Context, reconcile
+from brygga.erp.engine.reconcile import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
-from brygga.erp.errors import NotFound, Refused
-from brygga.erp.models import ActorMapping, Connection, Link, LinkState, Run
-from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
+from brygga.erp.errors import BryggaError, NotFound, Refused
+from brygga.erp.models import ActorMapping, Connection, Link, Run
+from brygga.erp.services.candidates import Import, columns_of, import_page
 from brygga.erp.services.sync import finish
-from brygga.merge import Misfit, Policy, Side
+from brygga.erp.services.waiting import WaitingPerson, waiting_persons, whose_company_came
+
+log = structlog.get_logger(__name__)
 
 PAGE = 2000
 """Actors per transaction; bounds memory and how much a stop can undo."""
@@ -50,41 +43,6 @@ class Selection:
     everything: bool = False
     keys: Sequence[str] = ()
     where: Sequence[SearchRestriction] = ()
-
-
-@dataclass(slots=True)
-class _Column:
-    """A mapped field, compiled: read the wire text, convert to the CRM's form."""
-
-    erp_key: str
-    crm_key: str
-    read: Callable[[str], Any]
-    convert: Callable[[Any], Any]
-    mandatory: bool
-
-
-@dataclass(slots=True)
-class _Candidate:
-    """An actor that is about to become a record: CRM values, base pairs, and fields that did not fit."""
-
-    actor: ErpActor
-    values: dict[str, Any]
-    base: dict[str, list[Any]]
-    issues: list[dict[str, Any]]
-    parent_id: int | None = None
-
-
-@dataclass
-class _Import:
-    """An import under way."""
-
-    channel: Channel
-    crm: CrmSide
-    context: Context
-    run_id: int
-    duplicates: str | None
-    on_duplicate: str
-    columns: list[_Column] = field(default_factory=list)
 
 
 def import_actors(
@@ -130,14 +88,33 @@ def import_actors(
         report.planned,
         progress=progress or Progress(),
     )
-    work = _Import(channel, crm, context, context.run_id, duplicates, on_duplicate, _columns(channel))
+    work = Import(channel, crm, context, context.run_id, duplicates, on_duplicate, columns_of(channel))
     started = time.monotonic()
     with report.stoppable():
         _run(work, selection)
     context.report.seconds = time.monotonic() - started
     if run:
         finish(run, report)
+        if channel.record_type == RecordType.COMPANY and report.connections[0].created:
+            import_arrived(connection, by)
     return report
+
+
+def import_arrived(connection: Connection, by: str, persons: Collection[WaitingPerson] | None = None) -> None:
+    """Import the persons that were left out before, all or these, whose company is linked by now (behaviour G4).
+
+    What speaks against it is logged, for whoever linked the company has done so in any case.
+    """
+    waiting = waiting_persons([connection.pk]) if persons is None else persons
+    groups: dict[tuple[str, str, str], list[str]] = {}
+    for person in whose_company_came(waiting):
+        choices = (person.actor_type, person.duplicates, person.on_duplicate)
+        groups.setdefault(choices, []).append(person.erp_key)
+    for (actor_type, duplicates, on_duplicate), keys in groups.items():
+        try:
+            import_actors(connection, actor_type, Selection(keys=keys), duplicates or None, on_duplicate, by)
+        except BryggaError as refused:
+            log.warning("persons not imported", connection=connection.name, technical=refused.technical, keys=keys[:10])
 
 
 def _check_choices(channel: Channel, crm: CrmSide, duplicates: str | None, on_duplicate: str) -> None:
@@ -153,14 +130,7 @@ def _check_choices(channel: Channel, crm: CrmSide, duplicates: str | None, on_du
         raise Refused(_("%(field)s is not mapped, so it cannot tell duplicates.") % {"field": duplicates})
 
 
-def _columns(channel: Channel) -> list[_Column]:
-    return [
-        _Column(m.erp.key, m.crm.key, channel.readers[m.erp.key], m.to_crm_converter(), m.crm.mandatory)
-        for m in channel.mappings
-    ]
-
-
-def _run(work: _Import, selection: Selection) -> None:
+def _run(work: Import, selection: Selection) -> None:
     connection = work.channel.connection
     first_load = (
         selection.everything
@@ -173,7 +143,7 @@ def _run(work: _Import, selection: Selection) -> None:
         for page in pages(_actors(work.channel, selection, work.context.progress), PAGE):
             lease.renew()
             latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
-            _import_page(work, list({actor.erp_key: actor for actor in page}.values()))
+            import_page(work, list({actor.erp_key: actor for actor in page}.values()))
             work.context.progress.advance(len(page))
         if first_load and not work.context.dry_run:
             # Everything was read just now, so the first sync need not read it all again.
@@ -203,170 +173,3 @@ def _counted(answer: ActorsResponse, progress: Progress) -> Iterable[ErpActor]:
     return answer.actors
 
 
-def _import_page(work: _Import, page: list[ErpActor]) -> None:
-    channel, report = work.channel, work.context.report
-    report.read += len(page)
-    linked = store.links_by_key(channel.connection.pk, channel.actor_type, [actor.erp_key for actor in page])
-    report.unchanged += len(linked)
-    fresh = [_candidate(work, actor) for actor in page if actor.erp_key not in linked]
-    fresh = _with_parents(work, fresh)
-    fresh, found = _recognise(work, fresh)
-    if work.context.dry_run:
-        _plan(work, fresh)
-        return
-    if fresh:
-        with transaction.atomic():
-            _create(work, fresh)
-    if found:
-        _link_existing(work, found)
-
-
-def _candidate(work: _Import, actor: ErpActor) -> _Candidate:
-    values: dict[str, Any] = {}
-    base: dict[str, list[Any]] = {}
-    issues: list[dict[str, Any]] = []
-    texts = actor.fields
-    for column in work.columns:
-        text = texts.get(column.erp_key)
-        if text is None:
-            if not column.mandatory:
-                continue
-            text = ""
-        try:
-            erp = column.read(text)
-            crm = column.convert(erp)
-            if crm is None and column.mandatory:
-                raise Misfit("mandatory_blank")
-        except Misfit as misfit:
-            issues.append(issue(column.erp_key, misfit_problem(misfit), text, "crm"))
-            continue
-        base[column.erp_key] = [crm, erp]
-        if crm is not None:
-            values[column.crm_key] = crm
-    return _Candidate(actor, values, base, issues)
-
-
-def _with_parents(work: _Import, candidates: list[_Candidate]) -> list[_Candidate]:
-    """Contacts get the company that their parent actor is linked to; those without are set aside."""
-    if work.channel.record_type != RecordType.CONTACT:
-        return candidates
-    parents: dict[tuple[str, str], int] = {}
-    for parent_type in {c.actor.parent_type for c in candidates if c.actor.parent_type}:
-        keys = [c.actor.parent_key for c in candidates if c.actor.parent_type == parent_type]
-        links = store.links_by_key(work.channel.connection.pk, str(parent_type), keys)
-        parents |= {(str(parent_type), key): link.record_id for key, link in links.items()}
-    kept = []
-    for candidate in candidates:
-        parent = (str(candidate.actor.parent_type), candidate.actor.parent_key)
-        candidate.parent_id = parents.get(parent)
-        if candidate.parent_id is None:
-            _set_aside(work, candidate, issue("", Problem("no_company_link", {"type": parent[0], "key": parent[1]})))
-        else:
-            kept.append(candidate)
-    return kept
-
-
-def _set_aside(work: _Import, candidate: _Candidate, noted: Mapping[str, Any]) -> None:
-    work.context.report.failed += 1
-    _report(work, candidate, noted)
-
-
-def _report(work: _Import, candidate: _Candidate, noted: Mapping[str, Any], record_id: int | None = None) -> None:
-    place = {"type": str(work.channel.record_type), "id": record_id, "erp_key": candidate.actor.erp_key}
-    work.context.report.problems.append({**place, **{name: noted[name] for name in ("field", "code", "params")}})
-
-
-def _recognise(work: _Import, candidates: list[_Candidate]) -> tuple[list[_Candidate], list[tuple[_Candidate, int]]]:
-    """Split into those to create and those that are there already, with the record's id."""
-    key = work.duplicates
-    if not key or work.on_duplicate == "add":
-        return candidates, []
-    known = work.crm.find(
-        work.channel.record_type, key, [str(c.values[key]) for c in candidates if c.values.get(key) is not None]
-    )
-    by_text = {text.casefold(): ids for text, ids in known.items()}
-    ids = [id_ for found in known.values() for id_ in found]
-    taken = store.links_by_record(work.channel.connection.pk, work.channel.record_type, ids)
-    fresh, found = [], []
-    for candidate in candidates:
-        value = candidate.values.get(key)
-        matches = by_text.get(str(value).casefold(), []) if value is not None else []
-        if not matches:
-            fresh.append(candidate)
-        elif work.on_duplicate == "skip":
-            work.context.report.unchanged += 1
-        elif len(matches) > 1:
-            _set_aside(work, candidate, issue(key, Problem("several_same", {"field": key})))
-        elif matches[0] in taken:
-            _set_aside(work, candidate, issue(key, Problem("linked_already", {"field": key})))
-        else:
-            found.append((candidate, matches[0]))
-            taken[matches[0]] = LinkRow(0, "", "", "", matches[0], {})
-    return fresh, found
-
-
-def _plan(work: _Import, candidates: list[_Candidate]) -> None:
-    work.context.report.created += len(candidates)
-    for candidate in candidates:
-        for key, value in candidate.values.items():
-            work.context.planned.append(
-                {
-                    "side": "crm", "type": work.channel.record_type, "id": None, "erp_key": candidate.actor.erp_key,
-                    "field": key, "old": None, "new": value, "rule": "import",
-                }
-            )  # fmt: skip
-
-
-def _create(work: _Import, candidates: list[_Candidate]) -> None:
-    channel, report = work.channel, work.context.report
-    rows = [NewRecord(candidate.values, candidate.parent_id) for candidate in candidates]
-    ids = work.crm.create(channel.record_type, rows, work.context.origin)
-    _insert_links(work, zip(candidates, ids, strict=True))
-    store.write_log(work.run_id, channel.connection.pk, work.context.clock(), _log_rows(work, candidates, ids))
-    report.created += len(candidates)
-    for candidate, record_id in zip(candidates, ids, strict=True):
-        for noted in candidate.issues:
-            _report(work, candidate, noted, record_id)
-        report.failed += bool(candidate.issues)
-
-
-def _insert_links(work: _Import, made: Iterable[tuple[_Candidate, int]]) -> None:
-    channel, now = work.channel, batch.native_moment(work.context.clock())
-    columns = (
-        "connection_id", "actor_type", "erp_key", "record_type", "record_id", "base", "erp_stamp", "crm_dirty",
-        "state", "issues", "failures", "retry_at", "created_at",
-    )  # fmt: skip
-    rows = (
-        (
-            channel.connection.pk, str(channel.actor_type), c.actor.erp_key, str(channel.record_type), record_id,
-            json.dumps(c.base), c.actor.last_modified, None, str(LinkState.FAILED if c.issues else LinkState.OK),
-            json.dumps(c.issues) if c.issues else "[]", 0, None, now,
-        )
-        for c, record_id in made
-    )  # fmt: skip
-    batch.insert_rows(Link._meta.db_table, columns, rows)
-
-
-def _log_rows(work: _Import, candidates: Sequence[_Candidate], ids: Sequence[int]) -> Iterator[LogRow]:
-    actor_type, record_type = str(work.channel.actor_type), str(work.channel.record_type)
-    crm_keys = {column.erp_key: column.crm_key for column in work.columns}
-    for candidate, record_id in zip(candidates, ids, strict=True):
-        link = LinkRow(0, actor_type, candidate.actor.erp_key, record_type, record_id, {})
-        for erp_key, (crm, _erp) in candidate.base.items():
-            if crm is not None:
-                yield LogRow(link, erp_key, crm_keys[erp_key], str(Side.CRM), None, crm, "import")
-        for noted in candidate.issues:
-            key, rule = noted["field"], refusal_rule(noted["code"])
-            yield LogRow(link, key, crm_keys[key], "crm", None, noted["value"], rule)
-
-
-def _link_existing(work: _Import, found: Sequence[tuple[_Candidate, int]]) -> None:
-    """Link records that were there already; "merge" fills their blanks, "replace" takes the ERP's values."""
-    channel = work.channel
-    empty = [(_Candidate(c.actor, {}, {}, []), record_id) for c, record_id in found]
-    with transaction.atomic():
-        _insert_links(work, empty)
-    rows = store.links_by_key(channel.connection.pk, channel.actor_type, [c.actor.erp_key for c, _id in found])
-    wins = Policy.ERP if work.on_duplicate == "replace" else Policy.CRM
-    work.context.report.read -= len(found)  # counted when the page was read
-    reconcile(channel.with_policy(wins), [(rows[c.actor.erp_key], c.actor) for c, _id in found], work.context)

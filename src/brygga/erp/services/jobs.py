@@ -86,7 +86,7 @@ def recent(limit: int) -> list[Job]:
 
 def outcome(job: Job) -> Outcome:
     """What came of a job so far, over all the runs that it took."""
-    runs = Run.objects.filter(pk__in=[*job.cursor.get("runs", []), job.run_id or 0]).order_by("pk")
+    runs = Run.objects.filter(pk__in=job.cursor.get("runs", [])).order_by("pk")
     parts = [part for run in runs for part in run.report]
     failures = _failures(parts) or ([text_in(job.problem)] if job.problem else [])
     return Outcome(

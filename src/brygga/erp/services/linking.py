@@ -19,6 +19,7 @@ from brygga.erp.engine.run import leased
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
 from brygga.erp.problems import Problem, misfit_problem
+from brygga.erp.services.importing import import_arrived
 from brygga.erp.services.sync import Clock, finish
 from brygga.merge import Base, Misfit, Policy
 
@@ -58,6 +59,8 @@ def connect(
         finally:
             finish(run, report)
     link.refresh_from_db()
+    if channel.record_type == RecordType.COMPANY:
+        import_arrived(connection, by)
     return link
 
 

@@ -17,6 +17,7 @@ from brygga.crm.fields import CrmField, RecordType, fields_of
 from brygga.crm.models import CrmListItem
 from brygga.crm.models.records import USER_LIST
 from brygga.erp import connectors
+from brygga.erp.engine import links as store
 from brygga.erp.errors import Refused
 from brygga.erp.models import ActorMapping, FieldMapping, Link, ListItemMapping
 from brygga.merge import FieldSpec, Policy, kind_of
@@ -104,13 +105,15 @@ def assign(
     if moved:
         field.items.all().delete()
         _forget_base(field)
+    new_policy = field.policy if policy is None else policy
+    if moved or (to_crm, to_erp, new_policy) != (field.to_crm, field.to_erp, field.policy):
+        _try_again(field)
     field.crm_key, field.to_crm, field.to_erp = crm_key, to_crm, to_erp
     if show_in_tab is not None:
         field.show_in_tab = show_in_tab
     if show_in_search is not None:
         field.show_in_search = show_in_search
-    if policy is not None:
-        field.policy = policy
+    field.policy = new_policy
     field.save(update_fields=["crm_key", "to_crm", "to_erp", "show_in_tab", "show_in_search", "policy"])
 
 
@@ -149,6 +152,7 @@ def set_items(field: FieldMapping, items: Mapping[str, int]) -> None:
         ListItemMapping(field=field, erp_item=erp_item, crm_item_id=crm_item) for erp_item, crm_item in items.items()
     )
     _compare_all_again(field.actor)
+    _try_again(field)
 
 
 def list_key_of(field: FieldMapping) -> str:
@@ -184,11 +188,14 @@ def set_default(field: FieldMapping, *, value: str | None = None, ask: bool = Fa
     if field.access == Access.READ_ONLY and (value is not None or ask):
         raise Refused(_("%(field)s is read-only in the ERP and takes no default.") % {"field": label_of(field)})
     has_default = value is not None or ask
+    before = (field.default_set, field.default_value)
     field.default_set = value is not None
     field.default_value = _checked_default(field, value or "")
     field.default_ask = ask
     field.default_mandatory = mandatory or (has_default and field.access == Access.MANDATORY)
     field.save(update_fields=["default_set", "default_value", "default_ask", "default_mandatory"])
+    if before != (field.default_set, field.default_value):
+        _try_again(field)
 
 
 @transaction.atomic
@@ -274,6 +281,11 @@ def _compare_all_again(actor: ActorMapping) -> None:
     """A new mapping concerns every linked record, so the next run looks at all of them, not at the changed alone."""
     actor.position = ""
     ActorMapping.objects.filter(pk=actor.pk).update(position="")
+
+
+def _try_again(field: FieldMapping) -> None:
+    """What was set aside because of this field may go through now."""
+    store.retry_issues(field.actor.connection_id, field.actor.actor_type, field.key)
 
 
 def _forget_base(field: FieldMapping) -> None:

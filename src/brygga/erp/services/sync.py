@@ -9,12 +9,14 @@ from django.utils import timezone
 
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import crm_side
+from brygga.erp.engine import health
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import channels_of
+from brygga.erp.engine.foresight import Foreseen
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.reconcile import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
-from brygga.erp.engine.run import at_work, collect_changes, push_links, run_connection
+from brygga.erp.engine.run import at_work, collect_changes, foresee_news, push_links, run_connection
 from brygga.erp.models import Connection, Run, RunState
 
 ROUNDS = 3
@@ -31,28 +33,34 @@ def sync_now(
     clock: Clock = timezone.now,
     by_hand: bool = False,
     progress: Progress | None = None,
+    accept_gone: bool = False,
 ) -> RunReport:
     """Bring both sides into agreement.
 
     `connections` None means all active ones; with `record` (type, id) only that record is compared. A sync
     `by_hand` tries records again at once that were set aside (behaviour E6). A dry run writes nothing and
     returns what it would do. Failures of records and connections are in the report. `progress` is told the actors
-    that were compared, and can stop the sync between pages.
+    that were compared, and can stop the sync between pages. With `accept_gone` any number of actors may be missing
+    in the ERPs without a connection being paused for it.
     """
     chosen = list(connections) if connections is not None else active_connections()
     report = RunReport(dry_run=dry_run)
     run = None if dry_run else Run.objects.create(kind="sync", by=by)
     report.run = run.pk if run else None
     contexts = [_context(connection, report, by, clock, run, progress or Progress()) for connection in chosen]
+    share_foresight(contexts)
     with report.stoppable():
         for connection, context in zip(chosen, contexts, strict=True):
+            context.accept_gone = accept_gone
             if by_hand and not dry_run:
                 store.retry_failed(connection.pk)
             if record is None:
                 run_connection(connection, context)
             else:
                 _sync_record(connection, record, context)
-        if record is None and not dry_run:
+        if dry_run:
+            foresee_carrying_on(chosen, contexts)
+        elif record is None:
             _carry_on(chosen, contexts, clock)
     if run:
         finish(run, report)
@@ -62,6 +70,12 @@ def sync_now(
 def active_connections() -> list[Connection]:
     """The connections that take part in sync, in order of priority (behaviour A12)."""
     return list(Connection.objects.filter(active=True, deleted=False, connector__deleted=False))
+
+
+def due_connections(clock: Clock = timezone.now) -> list[Connection]:
+    """The active connections without those that are paused or rest after a failure (behaviour E6)."""
+    now = clock()
+    return [connection for connection in active_connections() if health.is_due(connection, now)]
 
 
 def finish(run: Run, report: RunReport) -> None:
@@ -98,12 +112,27 @@ def _carry_on(connections: Sequence[Connection], contexts: Sequence[Context], cl
             run_connection(connection, context, poll=False)
 
 
+def share_foresight(contexts: Sequence[Context]) -> None:
+    """Let each connection's part of a dry run see the CRM as the parts before it would leave it."""
+    foreseen: Foreseen = {}
+    for context in contexts:
+        context.foreseen = foreseen
+
+
+def foresee_carrying_on(connections: Sequence[Connection], contexts: Sequence[Context]) -> None:
+    """What would come from one ERP would go on to the others in the same run (behaviour E4)."""
+    for connection, context in zip(connections, contexts, strict=True):
+        if not context.report.failure:
+            foresee_news(connection, context)
+
+
 def _sync_record(connection: Connection, record: tuple[str, int], context: Context) -> None:
     record_type, record_id = RecordType(record[0]), record[1]
     with at_work(connection, context) as lease:
         if lease is None:
             return
-        collect_changes(context.crm)
+        if not context.dry_run:
+            collect_changes(context.crm)
         link = store.links_by_record(connection.pk, record_type, [record_id]).get(record_id)
         channels = [c for c in channels_of(connection) if link and c.actor_type == link.actor_type]
         for channel in channels:

@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from typing import Any
 
 from django import forms
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_POST
-from django_htmx.http import HttpResponseClientRedirect
 
 from brygga.erp.models import Run
 from brygga.erp.services.automatic import LONGEST, SHORTEST, set_interval, switch_automatic_sync
@@ -28,9 +26,9 @@ from brygga.erp.services.status import (
     connection_states,
     connector_states,
 )
-from brygga.erp.services.sync import sync_now
-from brygga.web.access import administrators, user_of
-from brygga.web.shown import clock, day
+from brygga.web.access import administrators
+from brygga.web.jobs import job_context
+from brygga.web.shown import when
 
 _COLOURS = {
     ConnectionState.FAILED: "bad",
@@ -93,35 +91,31 @@ def interval(request: HttpRequest) -> HttpResponse:
     return redirect("web:sync")
 
 
-@administrators
-@require_POST
-def sync_all(request: HttpRequest) -> HttpResponse:
-    """Sync all active connections now, and say what came of it."""
-    report = sync_now(None, user_of(request).username, by_hand=True)
-    for part in report.connections:
-        if part.error:
-            messages.error(request, f"{part.name}: {part.error}")
-    attention = report.conflicts + sum(part.failed for part in report.connections)
-    text = ngettext("Synced: %(count)s change.", "Synced: %(count)s changes.", report.changes)
-    if attention:
-        text += " " + ngettext("%(more)s needs attention.", "%(more)s need attention.", attention)
-    tell = messages.warning if attention else messages.success
-    tell(request, text % {"count": report.changes, "more": attention})
-    address = reverse("web:sync")
-    return HttpResponseClientRedirect(address) if request.headers.get("HX-Request") else redirect(address)
-
-
-def _overview(request: HttpRequest, form: IntervalForm | None) -> HttpResponse:
+def summary() -> dict[str, Any]:
+    """Whether and when sync runs by itself, for the head of the tab."""
     status = automatic_sync()
-    context = {
-        "tab": "sync",
+    return {
         "status": status,
         "every": _every(status.interval),
         "last_run": _last_run(status.last_run),
         "next_run": _next_run(status),
+    }
+
+
+def connection_rows() -> list[ConnectionRow]:
+    """The rows of the connections table."""
+    return [_row(connection) for connection in connection_states()]
+
+
+def _overview(request: HttpRequest, form: IntervalForm | None) -> HttpResponse:
+    head = summary()
+    context = {
+        "tab": "sync",
+        **head,
+        **job_context(),
         "connectors": connector_states(),
-        "connections": [_row(connection) for connection in connection_states()],
-        "form": form or IntervalForm(initial={"interval": status.interval}),
+        "connections": connection_rows(),
+        "form": form or IntervalForm(initial={"interval": head["status"].interval}),
     }
     return render(request, "web/sync/sync.html", context, status=422 if form else 200)
 
@@ -143,7 +137,7 @@ def _last_run(run: Run | None) -> str:
         changes,
     )
     seconds = number_format((run.ended_at - run.started_at).total_seconds(), decimal_pos=1)
-    return text % {"at": _moment(run.ended_at), "count": changes, "seconds": seconds}
+    return text % {"at": when(run.ended_at), "count": changes, "seconds": seconds}
 
 
 def _next_run(status: AutomaticSync) -> str:
@@ -187,14 +181,8 @@ def _state_text(status: ConnectionStatus) -> str:
 def _connection_run(status: ConnectionStatus) -> str:
     if status.last_run_at is None:
         return "–"
-    at = _moment(status.last_run_at)
+    at = when(status.last_run_at)
     if status.changes is None:
         return at
     changes = ngettext("%(n)s change", "%(n)s changes", status.changes) % {"n": status.changes}
     return f"{at}, {changes}"
-
-
-def _moment(at: datetime) -> str:
-    """The time of day, with the date where it is not today."""
-    local = timezone.localtime(at)
-    return clock(local) if local.date() == timezone.localdate() else f"{day(local)} {clock(local)}"

@@ -1,0 +1,210 @@
+"""Plans: made from a dry run, stored, looked at, and carried out as they are (behaviour G1); see `applying`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.db import transaction
+from django.db.models import Count, QuerySet
+from django.utils.translation import gettext as _
+
+from brygga.erp.engine.report import ConnectionReport, RunReport
+from brygga.erp.errors import NotFound, Refused
+from brygga.erp.models import Connection, PlanItem, PlanOutcome, PlanState, StoredPlan
+from brygga.erp.services.candidates import IMPORT
+from brygga.erp.services.importing import Selection, import_actors
+from brygga.erp.services.resync import resync
+from brygga.erp.services.sync import sync_now
+
+_ROWS = 1000
+_STORED = ("side", "erp_key", "erp_field", "old", "new", "other", "base", "rule", "actor_type")
+
+
+@dataclass(frozen=True, slots=True)
+class PlanLine:
+    """A plan in the list of plans: how many items it has, by outcome."""
+
+    plan: StoredPlan
+    counts: Mapping[str, int]
+
+    @property
+    def total(self) -> int:
+        """All items, whatever became of them."""
+        return sum(self.counts.values())
+
+
+def make_sync_plan(
+    connections: Sequence[Connection] | None, by: str, record: tuple[str, int] | None = None
+) -> StoredPlan:
+    """Plan what a sync would write now; see `sync.sync_now`. Raises Refused where no connection can be read."""
+    report = sync_now(connections, by, dry_run=True, record=record)
+    ids = None if connections is None else [connection.pk for connection in connections]
+    return _stored("sync", by, {"connections": ids, "record": record and [str(record[0]), record[1]]}, report)
+
+
+def make_resync_plan(
+    source: str | Connection,
+    keep_blanks: bool,
+    by: str,
+    *,
+    connections: Sequence[Connection] | None = None,
+    erp_keys: Sequence[str] | None = None,
+    record_ids: Sequence[tuple[str, int]] | None = None,
+) -> StoredPlan:
+    """Plan what a resync would write now; see `resync.resync`. Raises Refused where no connection can be read."""
+    report = resync(
+        source, keep_blanks, by, True, connections=connections, erp_keys=erp_keys, record_ids=record_ids
+    )  # fmt: skip
+    params = {
+        "source": source.pk if isinstance(source, Connection) else source,
+        "keep_blanks": keep_blanks,
+        "connections": None if connections is None else [connection.pk for connection in connections],
+        "erp_keys": None if erp_keys is None else list(erp_keys),
+        "records": None if record_ids is None else [[str(kind), id_] for kind, id_ in record_ids],
+    }
+    return _stored("resync", by, params, report)
+
+
+def make_import_plan(
+    connection: Connection,
+    actor_type: str,
+    selection: Selection,
+    duplicates: str | None = None,
+    on_duplicate: str = "skip",
+    by: str = "",
+) -> StoredPlan:
+    """Plan an import: an item for each record to create, and one per field of those to fill; see `import_actors`.
+
+    Raises Refused and NotFound as that does, and Refused where the ERP can't be read.
+    """
+    report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, by, dry_run=True)
+    params = {
+        "connection": connection.pk,
+        "actor_type": actor_type,
+        "duplicates": duplicates,
+        "on_duplicate": on_duplicate,
+    }
+    return _stored("import", by, params, report)
+
+
+def report_of(plan: StoredPlan) -> RunReport:
+    """The dry run from which a plan was made, with all that is planned."""
+    parts = [ConnectionReport.restored(part) for part in plan.params["report"]]
+    planned = [shown for item in items(plan).iterator(chunk_size=_ROWS) for shown in _shown(item)]
+    return RunReport(connections=parts, planned=planned, dry_run=True, plan=plan.pk)
+
+
+def creates(item: PlanItem) -> bool:
+    """Whether an item stands for a whole record that is to be created."""
+    return item.record_id is None and item.rule == IMPORT
+
+
+def get(plan_id: int) -> StoredPlan:
+    """A plan. Raises NotFound."""
+    try:
+        return StoredPlan.objects.get(pk=plan_id)
+    except StoredPlan.DoesNotExist as missing:
+        raise NotFound(_("There is no plan %(id)s.") % {"id": plan_id}) from missing
+
+
+def items(plan: StoredPlan) -> QuerySet[PlanItem]:
+    """The items of a plan, in the order in which they are carried out."""
+    return plan.items.select_related("connection").order_by("id")
+
+
+def plans(limit: int = 100) -> list[PlanLine]:
+    """The newest plans with the number of their items by outcome."""
+    newest = list(StoredPlan.objects.order_by("-id")[:limit])
+    counted = PlanItem.objects.filter(plan__in=newest).values_list("plan", "outcome").annotate(Count("id"))
+    counts: dict[int, dict[str, int]] = {}
+    for plan_id, outcome, number in counted.order_by():
+        counts.setdefault(plan_id, {})[outcome] = number
+    return [PlanLine(plan, counts.get(plan.pk, {})) for plan in newest]
+
+
+def counts(plan: StoredPlan) -> dict[str, int]:
+    """How many items of a plan have which outcome."""
+    return dict(plan.items.order_by().values_list("outcome").annotate(Count("id")))
+
+
+def uncheck(item_ids: Iterable[int]) -> int:
+    """Leave items out of plans that are still open; returns how many."""
+    return _turn(item_ids, PlanOutcome.WAITING, PlanOutcome.UNCHECKED)
+
+
+def check(item_ids: Iterable[int]) -> int:
+    """Take items in again that were left out of open plans; returns how many."""
+    return _turn(item_ids, PlanOutcome.UNCHECKED, PlanOutcome.WAITING)
+
+
+def drop(plan: StoredPlan) -> None:
+    """Give a plan up. Raises Refused for one that has been carried out, or is being."""
+    if not StoredPlan.objects.filter(pk=plan.pk, state=PlanState.OPEN).update(state=PlanState.DROPPED):
+        raise Refused(_("Plan %(id)s is not open any more.") % {"id": plan.pk})
+    plan.refresh_from_db()
+
+
+def _turn(item_ids: Iterable[int], before: PlanOutcome, after: PlanOutcome) -> int:
+    chosen = PlanItem.objects.filter(pk__in=list(item_ids), plan__state=PlanState.OPEN, outcome=before)
+    return chosen.update(outcome=after)
+
+
+def _stored(kind: str, by: str, params: Mapping[str, Any], report: RunReport) -> StoredPlan:
+    failures = [part.failure for part in report.connections if part.failure]
+    if failures and len(failures) == len(report.connections):
+        raise Refused(failures[0])
+    return store(kind, by, params, report, _items(report.planned))
+
+
+@transaction.atomic
+def store(
+    kind: str, by: str, params: Mapping[str, Any], report: RunReport, planned: Iterable[PlanItem]
+) -> StoredPlan:
+    """Store a plan; what could not be planned, and why, is kept with it as `report` in its params."""
+    stored = [part.stored() for part in report.connections]
+    plan = StoredPlan.objects.create(kind=kind, by=by, params={**params, "report": stored})
+    rows = []
+    for item in planned:
+        item.plan = plan
+        rows.append(item)
+    PlanItem.objects.bulk_create(rows, batch_size=_ROWS)
+    return plan
+
+
+def _items(planned: Sequence[Mapping[str, Any]]) -> list[PlanItem]:
+    """The items of what a dry run would write; the values of a record that it would create are one item."""
+    made: dict[tuple[int, str, str], PlanItem] = {}
+    rows = []
+    for entry in planned:
+        if entry["id"] is not None or entry["rule"] != IMPORT:
+            rows.append(_item(entry))
+            continue
+        key = (entry["connection"], entry["actor_type"], entry["erp_key"])
+        if key not in made:
+            made[key] = _item({**entry, "new": {}, "old": None, "other": None, "erp_field": "", "field": ""})
+            rows.append(made[key])
+        made[key].new[entry["field"]] = entry["new"]
+    return rows
+
+
+def _shown(item: PlanItem) -> Iterator[dict[str, Any]]:
+    """An item as a dry run tells it: a record that would be created has a line per value."""
+    head = {"side": item.side, "type": item.record_type, "id": item.record_id, "erp_key": item.erp_key}
+    if creates(item):
+        for field, value in item.new.items():
+            yield {**head, "field": field, "old": None, "new": value, "rule": item.rule}
+    else:
+        yield {**head, "field": item.crm_field, "old": item.old, "new": item.new, "rule": item.rule}
+
+
+def _item(entry: Mapping[str, Any]) -> PlanItem:
+    values = {name: entry[name] for name in _STORED}
+    return PlanItem(
+        connection_id=entry["connection"],
+        record_type=entry["type"],
+        record_id=entry["id"],
+        crm_field=entry["field"],
+        **values,
+    )

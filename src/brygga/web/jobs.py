@@ -1,0 +1,153 @@
+"""Jobs as they are shown: what each does, how far it is, and what came of it, in words."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.formats import number_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from brygga.erp.models import Connection, Job, JobState
+from brygga.erp.services import jobs
+from brygga.erp.services.interrupted import held_leases
+from brygga.erp.services.jobs import JobKind, Outcome, outcome
+from brygga.web.shown import when
+
+_LONG = timedelta(seconds=15)
+"""A job that has waited longer is told why."""
+
+_RECENT = 3
+"""Ended jobs that are listed."""
+
+
+@dataclass(frozen=True, slots=True)
+class JobView:
+    """A job on a screen: `text` says how far it is or what came of it; `total` 0 means that it is not known.
+
+    `seen` is a short code for the job and how it stands: a page that shows another one has news to tell.
+    """
+
+    id: int
+    title: str
+    by: str
+    is_open: bool
+    seen: str
+    colour: str
+    state_text: str
+    text: str
+    failures: Sequence[str]
+    done: int
+    total: int
+    stopping: bool
+    ended: str
+
+    @property
+    def said(self) -> str:
+        """What a screen reader is told when the job has come to this state."""
+        return f"{self.title}: {self.state_text}. {'' if self.is_open else self.text}".strip()
+
+
+def job_context(seen: str = "") -> dict[str, Any]:
+    """What the part of a page with jobs shows; `news` is what differs from `seen`, the states that it shows already."""
+    unfinished, ended = _views(jobs.unfinished()), _views(jobs.recent(_RECENT))
+    views, known = [*unfinished, *ended], set(seen.split())
+    return {
+        "unfinished": unfinished,
+        "ended": ended,
+        "seen": " ".join(["-", *(view.seen for view in views)]),
+        "news": [view.said for view in views if view.seen not in known] if seen else [],
+    }
+
+
+def _views(found: Sequence[Job]) -> list[JobView]:
+    names = {connection.pk: connection.name for connection in Connection.objects.all()}
+    held = held_leases()
+    return [_view(job, names, f"job:{job.pk}" in held) for job in found]
+
+
+def _view(job: Job, names: dict[int, str], is_held: bool) -> JobView:
+    is_open = job.state in (JobState.WAITING, JobState.RUNNING)
+    came = Outcome(0, 0, ()) if is_open else outcome(job)
+    code, colour, state_text = _open_state(job, is_held) if is_open else _end_state(job, came)
+    return JobView(
+        job.pk,
+        _title(job, names),
+        job.by,
+        is_open,
+        f"{job.pk}-{code}",
+        colour,
+        state_text,
+        _so_far(job, code) if is_open else _result(came),
+        came.failures,
+        min(job.done, job.total),
+        job.total if job.state == JobState.RUNNING else 0,
+        job.stop,
+        when(job.ended_at) if job.ended_at else "",
+    )
+
+
+def _title(job: Job, names: dict[int, str]) -> str:
+    params: dict[str, Any] = job.params
+    if job.kind == JobKind.IMPORT:
+        shown = {"actor": params["actor_type"], "connection": names.get(params["connection"], "")}
+        return _("Import of %(actor)s from %(connection)s") % shown
+    if job.kind == JobKind.RESYNC:
+        return _("Resync from %(source)s") % {"source": names.get(params["source"], "CRM")}
+    if job.kind == JobKind.APPLY:
+        return _("Plan %(number)s") % {"number": params["plan"]}
+    if params.get("connections") is None:
+        return _("Sync")
+    chosen = ", ".join(names.get(id_, "") for id_ in params["connections"])
+    return _("Sync with %(connections)s") % {"connections": chosen}
+
+
+def _open_state(job: Job, is_held: bool) -> tuple[str, str, str]:
+    if job.state == JobState.WAITING:
+        return "waiting", "off", _("Waiting")
+    if not is_held:
+        return "interrupted", "warn", _("Interrupted")
+    if job.stop:
+        return "stopping", "warn", _("Stopping")
+    return "running", "info", _("Running")
+
+
+def _end_state(job: Job, came: Outcome) -> tuple[str, str, str]:
+    if job.state == JobState.FAILED:
+        return "failed", "bad", _("Failed")
+    if job.state == JobState.STOPPED:
+        return "stopped", "warn", _("Stopped")
+    return "done", "warn" if came.attention else "ok", _("Done")
+
+
+def _so_far(job: Job, code: str) -> str:
+    if code == "waiting":
+        return _long_wait() if job.created_at < timezone.now() - _LONG else _("It begins in a moment.")
+    if code == "interrupted":
+        return _("The server that ran it has stopped. It goes on where it was when one runs again.")
+    if code == "stopping":
+        return _("It ends after the page it is at. What is done stays done.")
+    done, total = (number_format(count, force_grouping=True) for count in (job.done, job.total))
+    if job.total:
+        return _("%(done)s of %(total)s records.") % {"done": done, "total": total}
+    return ngettext("%(n)s record so far.", "%(n)s records so far.", job.done) % {"n": done}
+
+
+def _long_wait() -> str:
+    return _(
+        "Other jobs go first, or no server works off jobs. Start one with “brygga serve”, or do the work with "
+        "“brygga job run”."
+    )
+
+
+def _result(came: Outcome) -> str:
+    count = number_format(came.changes, force_grouping=True)
+    text = ngettext("%(n)s change.", "%(n)s changes.", came.changes) % {"n": count}
+    if came.attention:
+        needs = ngettext("%(n)s needs attention.", "%(n)s need attention.", came.attention)
+        text += " " + needs % {"n": number_format(came.attention, force_grouping=True)}
+    return text
