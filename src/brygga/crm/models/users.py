@@ -58,3 +58,21 @@ class User(AbstractUser):
         """The ids of all the user's groups, the primary one included."""
         ids = set(self.other_groups.values_list("id", flat=True))
         return ids if self.primary_group_id is None else ids | {self.primary_group_id}
+
+
+class ApiToken(models.Model):
+    """A key to the agent API in a user's name. The key itself is shown once; `digest` is its SHA-256 in hexadecimal."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="api_tokens")
+    name = models.CharField(_("Name"), max_length=100)
+    digest = models.CharField(max_length=64, unique=True)
+    start = models.CharField(max_length=12)
+    created_at = models.DateTimeField(auto_now_add=True)
+    last_used_at = models.DateTimeField(null=True)
+    revoked_at = models.DateTimeField(null=True)
+
+    class Meta:
+        ordering = ("-created_at", "-id")
+
+    def __str__(self) -> str:
+        return self.name
