@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 from django.db import connection
 
 from bench import tables
+from bench.beside import instead, second_database
 from bench.changes import Changes
 from bench.connector import CHANGING, MemoryErp
 from bench.figures import Figure
@@ -57,21 +58,16 @@ def measure(plan: Plan) -> Iterator[Figure]:
 
 
 def _figures(plan: Plan) -> Iterator[Figure]:
-    quiet = []
     for count in plan.links:
         with scene(MemoryErp(count)) as made, _frozen():
             imports = list(_imports(made, plan, plan.imports if count >= plan.from_links else 1))
             if count >= plan.from_links:
                 yield from imports
-            quiet.append(_quiet(made, plan.quiet_runs))
-            yield quiet[-1]
+            yield _quiet(made, plan.quiet_runs)
             if count == plan.links[-1]:
+                yield _growth(made, plan)
                 yield _changed(made, plan)
                 yield _changed_in_crm(made, plan)
-    yield Figure(
-        f"run without changes, {plan.links[-1]:,} beside {plan.links[0]:,} links", quiet[-1].values, quiet[0].values,
-        limit=GROWTH_LIMIT,
-    )  # fmt: skip
 
 
 def memory(plan: Plan) -> Figure:
@@ -112,6 +108,21 @@ def _quiet(made: Scene, repeats: int) -> Figure:
     made.timed_run()
     values = [made.timed_run() * 1000 for _ in range(repeats)]
     return Figure(f"run without changes, {made.erp.count:,} links", values, limit=QUIET_LIMIT_MS)
+
+
+def _growth(made: Scene, plan: Plan) -> Figure:
+    """Runs with many links and with few in turn: what else the machine does changes from one minute to the next."""
+    figure = Figure(f"  the same beside {plan.links[0]:,} links", limit=GROWTH_LIMIT)
+    with second_database() as second:
+        with instead(second), scene(MemoryErp(plan.links[0])) as small:
+            small.timed_import()
+            tables.settle()
+            small.timed_run()
+        for _ in range(plan.quiet_runs):
+            figure.values.append(made.timed_run() * 1000)
+            with instead(second):
+                figure.floors.append(small.timed_run() * 1000)
+    return figure
 
 
 def _changed(made: Scene, plan: Plan) -> Figure:

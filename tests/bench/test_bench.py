@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 from bench.__main__ import main
+from bench.beside import instead, second_database
 from bench.changes import Changes
 from bench.connector import CHANGING, FIELDS, MemoryErp, customer
 from bench.figures import Figure
@@ -35,9 +36,9 @@ def test_measures_imports_and_runs_beside_their_floors() -> None:
         "  the log's part of the floor, 200",
         "  the same rows by bulk_create, 200",
         "run without changes, 200 links",
+        "  the same beside 20 links",
         "run with 2 of 200 changed",
         "  the same, changed in the CRM",
-        "run without changes, 200 beside 20 links",
     ]
     assert all(value > 0 for figure in figures.values() for value in figure.values + figure.floors)
     assert figures["import of 200"].ratio is not None
@@ -100,6 +101,20 @@ def test_bulk_create_makes_the_same_rows() -> None:
 
         assert made_rows() == before
         assert [len(rows) for rows in before] == [7, 7, 7 * len(FIELDS)]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_second_database_is_another_one_and_goes() -> None:
+    with scene(MemoryErp(3)) as made:
+        made.timed_import()
+
+        with second_database() as second, instead(second), scene(MemoryErp(5)) as other:
+            other.timed_import()
+            assert Company.objects.count() == 5
+
+        assert Company.objects.count() == 3
+        with second_database() as second, instead(second):
+            assert Company.objects.count() == 0
 
 
 @pytest.mark.django_db(transaction=True)

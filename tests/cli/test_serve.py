@@ -2,15 +2,51 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import signal
 import subprocess
 import sys
+import time
 import urllib.request
 from pathlib import Path
 
 import pytest
+
+START_A_JOB = """
+import django; django.setup()
+from brygga.erp.services import jobs
+jobs.start(jobs.JobKind.SYNC, {"connections": None, "record": None}, "eva")
+"""
+
+
+def _brygga(home: Path, *arguments: str) -> str:
+    kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    command = [sys.executable, *arguments]
+    environment = kept | {"BRYGGA_HOME": str(home)}
+    return subprocess.run(command, env=environment, check=True, stdout=subprocess.PIPE, text=True, timeout=60).stdout
+
+
+def _state_of_the_job(home: Path) -> str:
+    (job,) = json.loads(_brygga(home, "-m", "brygga", "job", "list", "--json"))
+    return str(job["state"])
+
+
+def test_it_works_off_jobs(home: Path) -> None:
+    _brygga(home, "-m", "brygga", "migrate")
+    _brygga(home, "-c", START_A_JOB)
+    kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    command = [sys.executable, "-m", "brygga", "serve", "--port", "0"]
+    with subprocess.Popen(command, env=kept | {"BRYGGA_HOME": str(home)}, stdout=subprocess.DEVNULL) as server:
+        try:
+            until = time.monotonic() + 60
+            while (state := _state_of_the_job(home)) != "done":
+                assert time.monotonic() < until, state
+            server.send_signal(signal.SIGTERM)
+            assert server.wait(timeout=20) == 0
+        finally:
+            server.kill()
 
 
 @pytest.mark.parametrize(("extra", "end"), [([], signal.SIGTERM), (["--no-engine"], signal.SIGINT)])

@@ -165,7 +165,7 @@ def _slowly(actors: Sequence[ErpActor]) -> Iterator[ErpActor]:
 
 
 def with_people(erp: SlowErp, connectors: WSGIApplication) -> WSGIApplication:
-    """The connector's host, and the people who work in the ERP: POST edits, GET the state, or how many calls are ?busy."""
+    """The connector's host, and the people who work in the ERP: POST edits, GET the state, ?busy for calls at work."""
 
     def answer(environ: dict[str, Any], start_response: StartResponse) -> Iterable[bytes]:
         if environ["PATH_INFO"] != PEOPLE:

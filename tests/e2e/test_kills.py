@@ -16,7 +16,9 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 import pytest
 from tests.e2e.kill_promises import BOTH, CRM_FIELD, Office, broken
-from tests.e2e.killing import Brygga, Moment, editor_process, erp_process, finally_killed, kill
+from tests.e2e.killing import KILLED, Brygga, Moment, editor_process, erp_process, finally_killed, kill
+
+from brygga.cli.output import DONE
 
 SEED = int(os.environ.get("KILLS_SEED", "1"))
 CUSTOMERS = 4500
@@ -94,8 +96,9 @@ def test_promises_hold_wherever_it_is_killed(office: Office) -> None:
 def import_killed(office: Office, random: Random) -> None:
     """A first load that takes many starts; the one that is let alone brings what is missing."""
     command = ("import", "Slow", "Customer", "--all")
-    killed = [office.brygga.run_and_kill(office.erp, Moment(1, random.uniform(0, 2)), *command) for _ in range(KILLS)]
-    assert any(killed)
+    ends = [office.brygga.run_and_kill(office.erp, Moment(1, random.uniform(0, 2)), *command) for _ in range(KILLS)]
+    assert KILLED in ends
+    assert set(ends) <= {DONE, KILLED}, office.brygga.said()
     office.brygga.run(*command)
     office.learn_links()
     assert sorted(office.ids, key=int) == [str(number) for number in range(1, CUSTOMERS + 1)]
@@ -103,16 +106,15 @@ def import_killed(office: Office, random: Random) -> None:
 
 def sync_killed(office: Office, random: Random) -> None:
     """Syncs with work on both sides, conflicts among it, and more of it coming in."""
-    kills = 0
-    for _ in range(TRIES):
+    ends: list[int] = []
+    while ends.count(KILLED) < KILLS:
         edit_in_peace(office, random)
         moment = Moment(random.randint(1, 5), random.uniform(0, 0.15))
-        kills += office.brygga.run_and_kill(
-            office.erp, moment, "sync", meanwhile=lambda: edit_meanwhile(office, random)
+        ends.append(
+            office.brygga.run_and_kill(office.erp, moment, "sync", meanwhile=lambda: edit_meanwhile(office, random))
         )
-        if kills == KILLS:
-            return
-    pytest.fail(f"only {kills} of {TRIES} syncs were killed")
+        assert ends[-1] in (DONE, KILLED), office.brygga.said()
+        assert len(ends) < TRIES
 
 
 def serve_killed(office: Office, random: Random) -> None:
@@ -131,17 +133,18 @@ def serve_killed(office: Office, random: Random) -> None:
 
 def create_killed(office: Office, random: Random) -> None:
     """Customers made of companies; who is not answered tries again until there is one."""
-    kills = 0
-    for number in range(TRIES):
-        company = office.create(NAME=f"newcomer {number}", POSTALCITY=f"place {number}")
+    ends: list[int] = []
+    while ends.count(KILLED) < KILLS:
+        company = office.create(NAME=f"newcomer {len(ends)}", POSTALCITY=f"place {len(ends)}")
         command = ("link", "create", "Slow", "company", str(company), "Customer")
-        while office.brygga.run_and_kill(office.erp, Moment(1, random.uniform(0, 0.12)), *command):
-            kills += 1
-            if any(link["record"] == company for link in office.links()):
-                break  # the killed one had done it
-        if kills >= KILLS:
-            return
-    pytest.fail(f"only {kills} were killed")
+        while True:
+            ends.append(
+                office.brygga.run_and_kill(office.erp, Moment(random.randint(1, 2), random.uniform(0, 0.12)), *command)
+            )
+            if ends[-1] != KILLED:
+                break
+        assert ends[-1] == DONE or "linked with Slow already" in office.brygga.said()
+        assert len(ends) < TRIES
 
 
 def edit_in_peace(office: Office, random: Random) -> None:

@@ -10,6 +10,9 @@ from tests.e2e.conftest import PASSWORD, Shop, SignIn, violations
 from brygga.crm.fields import RecordType
 from brygga.crm.services.members import members
 from brygga.crm.services.records import create_record, get_record, save_record
+from brygga.erp.models import Job, JobState
+from brygga.erp.services import jobs
+from brygga.jobs.runner import Runner
 
 pytestmark = pytest.mark.e2e
 
@@ -196,6 +199,49 @@ def test_a_section_that_the_server_cannot_give_offers_to_try_again(sign_in: Sign
     page.unroute(pattern)
     section.get_by_role("button", name="Try again").click()
     expect(section).to_contain_text("150,000")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_jobs_are_started_watched_and_stopped_by_keyboard(scheme: str, width: int, sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in(scheme=scheme, width=width, bypass_csp=True)
+    page.goto("/sync")
+    page.get_by_role("button", name="Sync Now").press("Enter")
+    bar = page.get_by_role("progressbar", name="Sync")
+    expect(bar).to_be_visible()
+    expect(page.locator("#jobs-news")).to_have_text("Sync: Waiting.")
+    job = Job.objects.get()
+    lease = jobs.lease_of(job)
+    assert lease.take()
+    Job.objects.update(state=JobState.RUNNING, done=1200, total=4800)
+    expect(page.locator("#jobs")).to_contain_text("1,200 of 4,800 records.")
+    expect(page.locator("#jobs-news")).to_have_text("Sync: Running.")
+    assert bar.evaluate("bar => bar.position") == 0.25
+    assert violations(page) == []
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    stop = page.get_by_role("button", name="Stop")
+    stop.focus()
+    Job.objects.update(done=2400)
+    expect(page.locator("#jobs")).to_contain_text("2,400 of 4,800 records.")
+    expect(stop).to_be_focused()
+    page.keyboard.press("Enter")
+    expect(page.locator("#jobs")).to_contain_text("What is done stays done.")
+    lease.release()
+    Runner().look()
+    expect(page.locator("#jobs-news")).to_have_text("Sync: Stopped. 0 changes.")
+    expect(bar).to_have_count(0)
+    assert violations(page) == []
+
+
+def test_what_a_sync_changed_is_on_the_page_without_a_reload(sign_in: SignIn, shop: Shop) -> None:
+    page = sign_in()
+    page.goto("/sync")
+    expect(page.locator("#connections")).to_contain_text("Not synced yet")
+    page.get_by_role("button", name="Sync Now").click()
+    expect(page.get_by_role("progressbar")).to_be_visible()
+    Runner().look()
+    expect(page.locator("#connections")).not_to_contain_text("Not synced yet")
+    expect(page.locator("#jobs")).to_contain_text("Fjord Norge:")
 
 
 def test_the_slash_key_goes_to_quick_find(sign_in: SignIn, shop: Shop) -> None:

@@ -15,6 +15,7 @@ from brygga.erp.models import Connection, Job, JobState, Lease, Run, RunState
 from brygga.erp.services import jobs
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.jobs import JobKind
+from brygga.erp.services.plans import make_sync_plan
 from brygga.jobs import kinds, runner
 from brygga.jobs.runner import Runner
 
@@ -24,7 +25,7 @@ SYNC = {"connections": None, "record": None}
 
 
 def import_job(connection: Connection, **params: object) -> Job:
-    return jobs.start(JobKind.IMPORT, {"connection": connection.pk, "actor_type": "Customer", **params}, "eva")
+    return jobs.start(JobKind.IMPORT, {"connection": connection.pk, "actor_type": "Customer"} | params, "eva")
 
 
 def imported(connection: Connection) -> None:
@@ -95,6 +96,17 @@ def test_a_resync_is_worked_off(source: str, city: str, erp: MemoryErp, connecti
     assert (Job.objects.get().done, Job.objects.get().total) == (ACTORS, ACTORS)
 
 
+def test_a_plan_is_carried_out(erp: MemoryErp, connection: Connection) -> None:
+    imported(connection)
+    edit(company("Company 3"), POSTALCITY="Malmö")
+    plan = make_sync_plan(None, "eva")
+    job = jobs.start(JobKind.APPLY, {"plan": plan.pk}, "eva")
+    assert Runner().look()
+    assert erp.value("3", "CITY") == "Malmö"
+    job.refresh_from_db()
+    assert (job.state, job.done, job.total) == (JobState.DONE, 1, 1)
+
+
 def test_jobs_are_worked_off_oldest_first(connection: Connection) -> None:
     first, second = import_job(connection, keys=["1"]), import_job(connection, keys=["2"])
     worker = Runner()
@@ -140,15 +152,16 @@ def test_a_connection_that_fails_fails_the_job_in_words(erp: MemoryErp, connecti
 
 
 def test_what_is_gone_or_refused_fails_the_job(connection: Connection) -> None:
-    for params in ({"connection": 4711}, {"actor_type": "Planet"}, {"duplicates": "SHOE_SIZE"}):
-        import_job(connection, **params)
-    Connection.objects.update(active=False)
+    import_job(connection, actor_type="Planet")
+    import_job(connection, duplicates="SHOE_SIZE")
+    jobs.start(JobKind.RESYNC, {"source": 4711, "keep_blanks": False}, "eva")
     jobs.start(JobKind.SYNC, {"connections": [connection.pk], "record": None}, "eva")
+    Connection.objects.update(active=False)
     worker, said = Runner(), []
     while job := worker.run_next():
         assert job.state == JobState.FAILED
         said += jobs.outcome(job).failures
-    for text, part in zip(said, ("deleted", "Planet", "SHOE_SIZE", "not active"), strict=True):
+    for text, part in zip(said, ("Planet", "SHOE_SIZE", "deleted", "not active"), strict=True):
         assert part in text
 
 

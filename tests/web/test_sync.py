@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 from datetime import timedelta
 
 import pytest
@@ -14,10 +15,11 @@ from tests.web.conftest import Erp
 from brygga.crm.models import User
 from brygga.crm.services.records import RecordView
 from brygga.erp.engine.report import ConnectionReport
-from brygga.erp.models import Connection, LinkState, LogEntry, Run, SyncSettings
+from brygga.erp.models import Connection, Job, LinkState, LogEntry, Run, SyncSettings
 from brygga.erp.problems import told
-from brygga.erp.services import automatic
+from brygga.erp.services import automatic, jobs
 from brygga.erp.services.status import ConnectionState, connection_states
+from brygga.jobs.runner import Runner
 
 pytestmark = pytest.mark.django_db
 
@@ -72,12 +74,115 @@ def test_conflicts_and_failures_are_counted(as_admin: Client, erp: Erp, company:
     assert connection_states()[0].links == 1
 
 
-def test_sync_now_says_what_came_of_it(as_admin: Client) -> None:
+def test_sync_now_runs_in_the_background_and_says_what_came_of_it(as_admin: Client) -> None:
     page = as_admin.post("/sync/now", follow=True).text
-    assert "Synced: 0 changes." in page
-    answer = as_admin.post("/sync/now", headers={"HX-Request": "true"})
-    assert answer.headers["HX-Redirect"] == "/sync"
-    assert Run.objects.filter(kind="sync", by="eva").count() == 2
+    assert "It begins in a moment." in page
+    assert 'hx-trigger="every 1s"' in page
+    as_admin.post("/sync/now")
+    assert Runner().look()
+    page = as_admin.get("/sync").text
+    assert "0 changes." in page
+    assert "every 1s" not in page
+    assert Run.objects.get(kind="sync", by="eva").state == "done"
+
+
+def seen(page: str) -> str:
+    """What the page tells the server that it shows."""
+    found = re.search(r'id="jobs-seen" name="seen" value="([^"]*)"', page)
+    assert found is not None
+    return found[1]
+
+
+def test_polling_tells_news_once_and_ends_with_the_last_job(as_admin: Client, erp: Erp) -> None:
+    answer = as_admin.post("/sync/now", {"seen": seen(as_admin.get("/sync").text)}, headers={"HX-Request": "true"})
+    assert 'id="jobs"' in answer.text
+    assert '<p id="jobs-news" hx-swap-oob="innerHTML">Sync: Waiting.</p>' in answer.text
+    again = as_admin.get("/sync/jobs", {"seen": seen(answer.text)})
+    assert again.status_code == 200
+    assert "jobs-news" not in again.text
+    Runner().look()
+    last = as_admin.get("/sync/jobs", {"seen": seen(answer.text)})
+    assert last.status_code == 286
+    assert "Sync: Failed. 0 changes. Fjord:" in last.text
+    assert 'id="connections" hx-swap-oob="true"' in last.text
+    assert 'id="sync-summary" hx-swap-oob="true"' in last.text
+
+
+def test_a_running_job_shows_how_far_it_is(as_admin: Client, erp: Erp) -> None:
+    params = {"connection": erp.connection.pk, "actor_type": "Customer", "everything": True}
+    job = Job.objects.create(kind="import", params=params, by="eva", state="running", done=2000, total=10000)
+    lease = jobs.lease_of(job)
+    assert lease.take()
+    page = as_admin.get("/sync").text
+    for part in (
+        "Import of Customer from Fjord", "Running", "2,000 of 10,000 records.", 'value="2000" max="10000"',
+        f'aria-labelledby="job-{job.pk}"', f'action="/sync/jobs/{job.pk}/stop"',
+    ):  # fmt: skip
+        assert part in page
+    Job.objects.update(total=0)
+    page = as_admin.get("/sync").text
+    assert "2,000 records so far." in page
+    assert "max=" not in page.split("<progress")[1].split("</progress>")[0]  # nobody knows how far it is
+    Job.objects.update(state="waiting")
+    assert 'value="0" max="1"' in as_admin.get("/sync").text
+    Job.objects.update(state="running")
+    User.objects.update(language="de")
+    Job.objects.update(total=10000)
+    assert 'value="2000" max="10000"' in as_admin.get("/sync").text
+    User.objects.update(language="en")
+    lease.release()
+    assert "Interrupted" in as_admin.get("/sync").text
+
+
+@pytest.mark.parametrize(
+    ("kind", "params", "title"),
+    [
+        ("sync", {"connections": None}, "Sync"),
+        ("sync", {"connections": [0]}, "Sync with Fjord"),
+        ("resync", {"source": "crm"}, "Resync from CRM"),
+        ("resync", {"source": 0}, "Resync from Fjord"),
+        ("apply", {"plan": 7}, "Plan 7"),
+    ],
+)
+def test_a_job_says_what_it_does(kind: str, params: dict[str, object], title: str, as_admin: Client, erp: Erp) -> None:
+    pk = erp.connection.pk
+    given = {name: pk if value == 0 else [pk] if value == [0] else value for name, value in params.items()}
+    job = Job.objects.create(kind=kind, params=given, by="eva")
+    assert f'<strong id="job-{job.pk}">{title}</strong>' in as_admin.get("/sync").text
+
+
+def test_a_job_is_stopped_from_the_page(as_admin: Client, as_user: Client) -> None:
+    as_admin.post("/sync/now")
+    job = Job.objects.get()
+    assert as_user.post(f"/sync/jobs/{job.pk}/stop").status_code == 403
+    lease = jobs.lease_of(job)
+    assert lease.take()
+    Job.objects.update(state="running")
+    answer = as_admin.post(f"/sync/jobs/{job.pk}/stop", headers={"HX-Request": "true"})
+    assert "What is done stays done." in answer.text
+    assert "/stop" not in answer.text
+    lease.release()
+    Runner().look()
+    assert "Stopped" in as_admin.get("/sync").text
+    assert as_admin.post("/sync/jobs/4711/stop").status_code == 404
+
+
+def test_a_job_that_waits_long_says_why(as_admin: Client) -> None:
+    as_admin.post("/sync/now")
+    Job.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+    assert "brygga job run" in as_admin.get("/sync").text
+
+
+def test_a_failed_job_says_why_in_the_readers_language(as_admin: Client, erp: Erp) -> None:
+    as_admin.post("/sync/now")
+    failure = told('US:"Closed.";SW:"Stängt."').stored()
+    part = {"name": "Fjord", "connection": erp.connection.pk, "to_crm": 3, "failed": 2, "failure": failure}
+    run = Run.objects.create(kind="sync", state="failed", report=[part])
+    Job.objects.update(state="failed", run=run, cursor={"runs": [run.pk]}, ended_at=timezone.now())
+    assert "Fjord: Closed." in as_admin.get("/sync").text
+    assert "3 changes. 2 need attention." in as_admin.get("/sync").text
+    User.objects.filter(username="eva").update(language="sv")
+    assert "Fjord: Stängt." in as_admin.get("/sync").text
 
 
 def test_the_log_is_filtered(as_admin: Client, erp: Erp, run: Run, company: RecordView) -> None:

@@ -12,7 +12,21 @@ import typer
 from typer.core import TyperGroup
 
 import brygga
-from brygga.cli import config, connections, connectors, jobs, links, output, records, server, simulate, syncing
+from brygga.cli import (
+    attention,
+    config,
+    connections,
+    connectors,
+    jobs,
+    links,
+    output,
+    planning,
+    records,
+    server,
+    simulate,
+    syncing,
+    tokens,
+)
 from brygga.environment import SettingsError
 
 _log = structlog.get_logger(__name__)
@@ -44,7 +58,7 @@ def command() -> TyperGroup:
     """All commands. Those of `record`, `link`, `connection`, `connector` and `config` are groups of their own."""
     app = typer.Typer(name="brygga", help=_HELP, no_args_is_help=True, add_completion=False)
     app.callback(invoke_without_command=True)(_options)
-    for module in (syncing, server, simulate):
+    for module in (syncing, planning, server, simulate):
         module.add_to(app)
     groups = {
         "record": records,
@@ -52,7 +66,10 @@ def command() -> TyperGroup:
         "connection": connections,
         "connector": connectors,
         "config": config,
+        "attention": attention,
         "job": jobs,
+        "plan": planning,
+        "token": tokens,
     }
     for name, group in groups.items():
         app.add_typer(group.app, name=name)

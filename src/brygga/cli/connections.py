@@ -9,6 +9,7 @@ import typer
 
 from brygga.cli.output import fail, print_json, print_table, working
 from brygga.cli.records import Json
+from brygga.cli.syncing import BY, conclude
 
 app = typer.Typer(help="ERP connections.", no_args_is_help=True)
 
@@ -80,6 +81,28 @@ def deactivate_(name: Name, as_json: Json = False) -> None:
         print_json({"name": connection.name, "active": False})
     else:
         print(f"{connection.name} is not active.")
+
+
+@app.command("resume")
+def resume_(
+    name: Name,
+    accept_gone: Annotated[
+        bool,
+        typer.Option("--accept-gone", help="Sync at once and mark what is missing in the ERP, however much it is."),
+    ] = False,
+    as_json: Json = False,
+) -> None:
+    """Let a connection go on that was paused because too much failed or disappeared."""
+    from brygga.erp.services import connections, health
+
+    connection = connections.find_connection(name)
+    report = health.resume(connection, BY, accept_gone)
+    if report is not None:
+        conclude(report, as_json)
+    elif as_json:
+        print_json({"name": connection.name, "paused": False})
+    else:
+        print(f"{connection.name} goes on.")
 
 
 @app.command("summary")

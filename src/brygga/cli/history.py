@@ -49,12 +49,16 @@ def log(
     connection: Annotated[str | None, typer.Option("--connection", metavar="NAME", help="Only this one.")] = None,
     record: Annotated[str | None, typer.Option("--record", metavar="TYPE:ID", help="Only this record.")] = None,
     run: Annotated[int | None, typer.Option("--run", metavar="N", help="Only this run.")] = None,
+    why: Annotated[int | None, typer.Option("--why", metavar="ID", help="Explain this entry.")] = None,
     as_json: Json = False,
 ) -> None:
-    """List the field changes that sync has made, newest first."""
+    """List the field changes that sync has made, newest first; or explain one of them."""
     from brygga.erp.services.connections import find_connection
     from brygga.erp.services.history import LogFilter, entries
 
+    if why is not None:
+        _explain(why, as_json)
+        return
     wanted = LogFilter(
         connection_id=find_connection(connection).pk if connection is not None else None,
         records=[values.record_reference(record)] if record is not None else None,
@@ -68,6 +72,20 @@ def log(
         "when", "run", "connection", "type", "record", "erp_key", "field", "target", "old", "new", "origin", "refused",
     )  # fmt: skip
     print_table(columns, [tuple(row[column] for column in columns) for row in rows])
+
+
+def _explain(entry_id: int, as_json: bool) -> None:
+    from brygga.erp.services.why import why
+
+    document = why(entry_id).as_json()
+    if as_json:
+        print_json(document)
+        return
+    mapping = document.pop("mapping") or {}
+    items = mapping.pop("items", None)
+    rows = [(name.replace("_", " "), value) for name, value in {**document, **mapping}.items()]
+    rows.append(("list items", " = ".join(items) if items else None))
+    print_table(("About", "Value"), [(name, value) for name, value in rows if value not in (None, "")])
 
 
 def _document(entry: LogEntry) -> dict[str, Any]:

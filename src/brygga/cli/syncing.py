@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -18,6 +18,7 @@ BY = "command line"
 _PLANNED = ("side", "type", "id", "erp_key", "field", "old", "new", "rule")
 _COUNTS = ("name", "read", "to_crm", "to_erp", "created", "unchanged", "conflicts", "failed", "seconds")
 
+StorePlan = Annotated[bool, typer.Option("--plan", help="Store what would change as a plan, to be applied later.")]
 DryRun = Annotated[bool, typer.Option("--dry-run", help="Only show what would change.")]
 
 
@@ -34,18 +35,24 @@ def sync(
     name: Annotated[str | None, typer.Argument(metavar="[NAME]", help="Only this connection.")] = None,
     record: Annotated[str | None, typer.Option("--record", metavar="TYPE:ID", help="Only this record.")] = None,
     dry_run: DryRun = False,
+    plan: StorePlan = False,
     as_json: Json = False,
 ) -> None:
     """Bring CRM and ERP into agreement now: all active connections, or one. Failed records are tried again."""
+    from brygga.erp.services import plans
     from brygga.erp.services.connections import find_connection
     from brygga.erp.services.sync import sync_now
 
+    stored_or_dry(plan, dry_run)
     chosen = [find_connection(name)] if name is not None else None
     only = values.record_reference(record) if record is not None else None
     if chosen and not chosen[0].active:
         fail(f'"{name}" is not active. Activate it first: brygga connection activate "{name}"')
     with working("Syncing") as progress:
-        report = sync_now(chosen, BY, dry_run, only, by_hand=True, progress=progress)
+        if plan:
+            report = plans.report_of(plans.make_sync_plan(chosen, BY, only, progress))
+        else:
+            report = sync_now(chosen, BY, dry_run, only, by_hand=True, progress=progress)
     conclude(report, as_json)
 
 
@@ -66,9 +73,11 @@ def import_(
         str, typer.Option("--on-duplicate", metavar="add|merge|replace|skip", help="What to do with one.")
     ] = "skip",
     dry_run: DryRun = False,
+    plan: StorePlan = False,
     as_json: Json = False,
 ) -> None:
     """Import actors from an ERP as CRM records and link them."""
+    from brygga.erp.services import plans
     from brygga.erp.services.connections import find_connection
     from brygga.erp.services.importing import DUPLICATE_CHOICES, Selection, import_actors
 
@@ -76,31 +85,66 @@ def import_(
         fail("Say what to import: --all, --keys K,K or --where 'FIELD OP VALUE'.", USAGE)
     if on_duplicate not in DUPLICATE_CHOICES:
         fail(f'"{on_duplicate}" is none of: {", ".join(DUPLICATE_CHOICES)}.', USAGE)
+    stored_or_dry(plan, dry_run)
     connection = find_connection(name)
     selection = Selection(
         everything,
-        [key.strip() for key in (keys or "").split(",") if key.strip()],
+        _listed(keys or ""),
         erp_values.restrictions(connection, actor_type, where or []),
     )
     with working(f"Importing {actor_type}") as progress:
-        report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, BY, dry_run, progress)
+        what = (connection, actor_type, selection, duplicates, on_duplicate, BY)
+        if plan:
+            report = plans.report_of(plans.make_import_plan(*what, progress))
+        else:
+            report = import_actors(*what, dry_run, progress)
     conclude(report, as_json)
 
 
 def resync(
     source: Annotated[str, typer.Option("--from", metavar="crm|NAME", help="Whose values are written to the rest.")],
     keep_blanks: Annotated[bool, typer.Option("--keep-blanks", help="A blank never replaces a value.")] = False,
+    to: Annotated[
+        list[str] | None, typer.Option("--to", metavar="NAME", help="Only to this connection; repeatable.")
+    ] = None,
+    keys: Annotated[
+        str | None, typer.Option("--keys", metavar="K,K", help="Only the records with these ERP keys.")
+    ] = None,
+    records: Annotated[
+        str | None, typer.Option("--records", metavar="TYPE:ID,…", help="Only these CRM records.")
+    ] = None,
     dry_run: DryRun = False,
+    plan: StorePlan = False,
     as_json: Json = False,
 ) -> None:
     """Write all values of one side over the other, whatever was agreed before. Back up first."""
+    from brygga.erp.services import plans
     from brygga.erp.services import resync as service
     from brygga.erp.services.connections import find_connection
 
+    stored_or_dry(plan, dry_run)
     side = "crm" if source == "crm" else find_connection(source)
-    with working("Resyncing"):
-        report = service.resync(side, keep_blanks, BY, dry_run)
+    limits: dict[str, Any] = {
+        "connections": [find_connection(name) for name in to] if to else None,
+        "erp_keys": _listed(keys) if keys is not None else None,
+        "record_ids": [values.record_reference(text) for text in _listed(records)] if records is not None else None,
+    }
+    with working("Resyncing") as progress:
+        if plan:
+            report = plans.report_of(plans.make_resync_plan(side, keep_blanks, BY, progress=progress, **limits))
+        else:
+            report = service.resync(side, keep_blanks, BY, dry_run, progress=progress, **limits)
     conclude(report, as_json)
+
+
+def stored_or_dry(plan: bool, dry_run: bool) -> None:
+    """A plan is a dry run that is kept, so only one of the two can be asked for."""
+    if plan and dry_run:
+        fail("--plan stores what --dry-run only shows; take one of them.", USAGE)
+
+
+def _listed(text: str) -> list[str]:
+    return [part.strip() for part in text.split(",") if part.strip()]
 
 
 def conclude(report: RunReport, as_json: bool) -> None:
@@ -119,6 +163,8 @@ def conclude(report: RunReport, as_json: bool) -> None:
 def _print(report: RunReport) -> None:
     if report.dry_run:
         print_table(_PLANNED, [tuple(item.get(column) for column in _PLANNED) for item in report.planned])
+        if report.plan is not None:
+            print(f"Stored as plan {report.plan}. Look at it: brygga plan show {report.plan}")
     else:
         rows = [part.as_json() for part in report.connections]
         print_table(_COUNTS, [tuple(row[column] for column in _COUNTS) for row in rows])

@@ -189,9 +189,9 @@ class _Snapshots:
         return Snapshot(row[0], row[1], values, parent, bool(row[2]), name, _moment(row[3]))
 
 
-def _moment(stored: Any) -> datetime:
-    """A moment as the database gives it: one of the two has no type for it, and writes UTC without saying so."""
-    return stored if isinstance(stored, datetime) else datetime.fromisoformat(stored).replace(tzinfo=UTC)
+def _moment(stored: datetime) -> datetime:
+    """A moment as the database gives it: one of the two has no zones, and means UTC without saying so."""
+    return stored if stored.tzinfo else stored.replace(tzinfo=UTC)
 
 
 def _written(

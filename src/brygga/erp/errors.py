@@ -46,9 +46,15 @@ class NotFound(BryggaError):
 
 
 class Refused(BryggaError):
-    """Not allowed in this state or for this user: change the state or ask somebody with the right."""
+    """Not allowed in this state: change the state."""
 
     code = "refused"
+
+
+class Denied(BryggaError):
+    """Who asks may not do this: ask somebody with the right."""
+
+    code = "denied"
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,6 +96,10 @@ TEXTS: Mapping[str, Any] = {
     "job_failed": _(
         "The job failed unexpectedly. Start it again; if it goes on, show the log to whoever keeps this server."
     ),
+    "job_given_up": _(
+        "The server or the database went down each time this job was begun, so it is given up. Show the log to whoever "
+        "keeps this server."
+    ),
     # A call that brought no answer: the reasons of `brygga.soap.failures`
     "call_unreachable": _(
         "The connector can't be reached. Check that it runs, its address, and the network between it and this server."

@@ -12,6 +12,8 @@ from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import RunReport
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Connection, Job
+from brygga.erp.services import plans
+from brygga.erp.services.applying import apply
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.jobs import JobKind
 from brygga.erp.services.resync import resync
@@ -35,7 +37,9 @@ def _sync(params: Params, by: str, progress: Progress) -> RunReport:
 def _resync(params: Params, by: str, progress: Progress) -> RunReport:
     source = params["source"]
     side = source if source == "crm" else _connection(source)
-    return resync(side, params.get("keep_blanks", False), by, progress=progress)
+    records = params.get("records")
+    chosen = None if records is None else [(kind, record_id) for kind, record_id in records]
+    return resync(side, params.get("keep_blanks", False), by, record_ids=chosen, progress=progress)
 
 
 def _import(params: Params, by: str, progress: Progress) -> RunReport:
@@ -55,6 +59,10 @@ def _import(params: Params, by: str, progress: Progress) -> RunReport:
     )
 
 
+def _apply(params: Params, by: str, progress: Progress) -> RunReport:
+    return apply(plans.get(params["plan"]), by, progress=progress)
+
+
 def _active(connection: Connection) -> Connection:
     if not connection.active:
         raise Refused(_("The ERP connection of this job is not active any more."))
@@ -72,4 +80,5 @@ _KINDS: Mapping[JobKind, Callable[[Params, str, Progress], RunReport]] = {
     JobKind.SYNC: _sync,
     JobKind.RESYNC: _resync,
     JobKind.IMPORT: _import,
+    JobKind.APPLY: _apply,
 }

@@ -9,13 +9,14 @@ from enum import Enum, auto
 from typing import Any
 
 import structlog
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from brygga.erp.engine.lease import HeldLease, LeaseLost
 from brygga.erp.engine.progress import StopRequested
 from brygga.erp.engine.report import RunReport
-from brygga.erp.errors import BryggaError
+from brygga.erp.errors import BryggaError, Refused
 from brygga.erp.models import Job, JobState
 from brygga.erp.problems import Problem
 from brygga.erp.services.interrupted import close_interrupted_runs
@@ -30,6 +31,9 @@ STORE_EVERY = 0.5
 
 PATIENCE = 60.0
 """Seconds that a job waits for somebody else's work on its connection, such as an automatic sync, to end."""
+
+TRIES = 5
+"""How often a job is begun, without getting further, when the server or the database goes down each time."""
 
 TIDY_EVERY = 60.0
 """Seconds between looks for runs that a crash has cut off."""
@@ -46,8 +50,8 @@ class End(Enum):
 class JobProgress(UntilStopped):
     """Progress that is stored with the job, and ends it where somebody has stopped it.
 
-    `runs` are the earlier runs of a job that was interrupted. What has a cursor goes on counting where it was; other
-    work begins anew and passes quickly over what is done.
+    `runs` are the earlier runs of a job that was interrupted, `tries` how often it has begun since it last got further.
+    What has a cursor goes on counting where it was; other work begins anew and passes quickly over what is done.
     """
 
     def __init__(
@@ -57,6 +61,7 @@ class JobProgress(UntilStopped):
         self.cursor = dict(job.cursor.get("at", {}))
         self.done = job.done if self.cursor else 0
         self.runs: list[int | None] = list(job.cursor.get("runs", []))
+        self.tries: int = job.cursor.get("tries", 0) + 1
         self.end: End | None = None
         self._job = job
         self._lease = lease
@@ -101,7 +106,10 @@ class JobProgress(UntilStopped):
 
     def stored(self) -> dict[str, Any]:
         """The columns of the job that say how far it has come."""
-        return {"done": self.done, "total": self.total, "cursor": {"at": self.cursor, "runs": self.runs}}
+        if self.done > self._job.done or self.end is End.PAUSED:
+            self.tries = 0
+        cursor = {"at": self.cursor, "runs": self.runs, "tries": self.tries}
+        return {"done": self.done, "total": self.total, "cursor": cursor}
 
 
 class Runner(Loop):
@@ -157,9 +165,15 @@ class Runner(Loop):
         report, problem = None, None
         try:
             progress.advance(0)  # somebody may have stopped it while nobody ran it
+            if progress.tries > TRIES:
+                raise Refused(Problem("job_given_up"))
             report = carry_out(job, progress)
         except StopRequested:
             pass
+        except (OperationalError, InterfaceError) as gone:
+            _log.warning("job_interrupted", job=job.pk, kind=job.kind, reason=str(gone))
+            close_old_connections()
+            return
         except BryggaError as failed:
             problem = failed.problem
             _log.warning("job_failed", job=job.pk, kind=job.kind, technical=failed.technical or str(failed))

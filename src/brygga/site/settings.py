@@ -63,6 +63,7 @@ INSTALLED_APPS = [
     "django.contrib.messages",
     "django.contrib.staticfiles",
     "django_htmx",
+    "ninja",  # the page of the agent API and its files
     "brygga.crm.apps.CrmConfig",
     "brygga.erp.apps.ErpConfig",
     "brygga.web.apps.WebConfig",

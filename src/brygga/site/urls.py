@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from django.urls import include, path
 
+from brygga.api.api import api
 from brygga.site.health import healthz
 
 urlpatterns = [
     path("healthz", healthz, name="healthz"),
+    path("api/", api.urls),
     path("", include("brygga.web.urls")),
 ]

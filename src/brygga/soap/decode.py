@@ -26,9 +26,20 @@ from brygga.contract.responses import (
 from brygga.soap import read, vocabulary
 from brygga.soap.failures import CallFailed, Reason
 from brygga.soap.operations import BY_WIRE_NAME, Operation
-from brygga.soap.xml import MAX_REQUEST, MAX_RESPONSE, Document, Readable, Unreadable, local_name, parse
+from brygga.soap.xml import (
+    MAX_REQUEST,
+    MAX_RESPONSE,
+    Document,
+    GrowingDocument,
+    Readable,
+    Unreadable,
+    local_name,
+    parse,
+)
 
 _ACTOR_ITEM = "ErpActorWS"
+_DEPTH = 5
+"""How deep the list of actors lies: envelope, body, wrapper, result, list."""
 _NEEDED = frozenset(("IsOk", "State"))
 _DATA = frozenset(("Actors", "Actor", "FieldMetaDataObjects", "Items", "ListItems"))
 _KNOWN = _DATA | {"IsOk", "State", "ErrorCode", "TechExplanation", "UserExplanation"}
@@ -158,12 +169,12 @@ def _read_base(found: read.Members, response: Response) -> None:
 
 def _read_actors(operation: Operation, body: Readable) -> Response:
     source = _Recorder(body)
-    document = Document(source, MAX_RESPONSE, _ACTOR_ITEM)
+    document = GrowingDocument(source, MAX_RESPONSE)
     elements = _listed(operation, document)
     first = next(elements, None)
     if first is None:
         return _read_whole(operation, _result(operation, document.root))
-    found = read.members(_result(operation, first.getroottree().getroot()))
+    found = read.members(document.cleaned(_result(operation, first.getroottree().getroot())))
     if not found.keys() >= _NEEDED:
         return _read_twice(operation, document, elements, source)
     source.keep_no_more()
@@ -181,7 +192,7 @@ def _read_twice(
             pass
         found = read.members(_result(operation, document.root))
         copy.seek(0)
-        actors = _actors(_listed(operation, Document(copy, MAX_RESPONSE, _ACTOR_ITEM)))
+        actors = _actors(_listed(operation, GrowingDocument(copy, MAX_RESPONSE)))
         weakref.finalize(actors, on_error.pop_all().close)
         return _answer(found, actors)
 
@@ -192,26 +203,44 @@ def _answer(found: read.Members, actors: Iterator[ErpActor]) -> Response:
     return response
 
 
-def _listed(operation: Operation, document: Document) -> Iterator[etree._Element]:
-    """The elements of the actors as they come; each goes when the one after it has come."""
+def _listed(operation: Operation, document: GrowingDocument) -> Iterator[etree._Element]:
+    """The elements of the actors as they come. They go a few at a time, when the next one is asked for.
+
+    There are none if the list is so short that the document ends with the step in which the list begins.
+    """
     listing = None
-    for element in document:
-        if listing is None and _is_listed(operation, element):
-            listing = element.getparent()
-        if listing is None or element.getparent() is not listing:
-            continue
-        yield element
-        while element.getprevious() is not None:
-            del listing[0]
-        document.released()
+    for _ in document:
+        if listing is None:
+            listing = _listing(operation, document.so_far)
+        if listing is not None:
+            yield from _taken(listing, document)
+    for element in () if listing is None else listing:
+        if local_name(element) == _ACTOR_ITEM:
+            yield element
 
 
-def _is_listed(operation: Operation, element: etree._Element) -> bool:
-    """Whether this is an item of the answer's `Actors`, and not of something unknown."""
-    listing = element.getparent()
-    if listing is None or local_name(listing) != "Actors":
-        return False
-    return listing.getparent() is _result(operation, element.getroottree().getroot())
+def _listing(operation: Operation, root: etree._Element | None) -> etree._Element | None:
+    """The `Actors` of the answer, and not of something unknown, if that is where the document has come to."""
+    path = [] if root is None else [root]
+    while path and len(path) < _DEPTH and len(path[-1]):
+        path.append(path[-1][-1])
+    if len(path) < _DEPTH or local_name(path[-1]) != "Actors":
+        return None
+    _, body, wrapper, result, listing = path
+    known = local_name(body) == "Body" and local_name(wrapper) == f"{operation.wire}Response"
+    return listing if known and body[0] is wrapper and wrapper[0] is result else None
+
+
+def _taken(listing: etree._Element, document: GrowingDocument) -> Iterator[etree._Element]:
+    """The actors that are complete, as all but the last are. They are taken out of the list in the end."""
+    last = listing[-1] if len(listing) else None
+    for element in listing:
+        if element is last:
+            break
+        if local_name(element) == _ACTOR_ITEM:
+            yield document.cleaned(element)
+    del listing[:-1]
+    document.released()
 
 
 def _actors(elements: Iterator[etree._Element]) -> Iterator[ErpActor]:

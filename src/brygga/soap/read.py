@@ -14,14 +14,14 @@ from lxml import etree
 from brygga.contract.actors import ActorType, ConnectionInfo, ErpActor, FieldMetadata, SearchRestriction
 from brygga.soap import vocabulary
 from brygga.soap.operations import Kind
-from brygga.soap.xml import without_namespace
+from brygga.soap.xml import local_name, without_namespace
 
 Members = dict[str, etree._Element]
 
 
 def members(element: etree._Element | None) -> Members:
     """The children of an element by local name."""
-    return {} if element is None else {without_namespace(child.tag): child for child in element}
+    return {} if element is None else {local_name(child): child for child in element}
 
 
 def text(element: etree._Element | None) -> str:
@@ -78,7 +78,7 @@ def actor(element: etree._Element | None) -> ErpActor:
     fields: dict[str, str] = {}
     texts: dict[str, str] = {}
     for child in () if element is None else element:
-        name = without_namespace(child.tag)
+        name = without_namespace(child.tag)  # type: ignore[arg-type] # quicker than local_name
         if name == "FieldValues":
             fields = dictionary(child)
         else:

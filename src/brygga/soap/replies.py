@@ -6,7 +6,8 @@ import codecs
 import contextlib
 import re
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from io import BytesIO
 from typing import BinaryIO, cast
 from urllib.parse import urljoin, urlsplit
 
@@ -88,12 +89,8 @@ def receive(response: urllib3.BaseHTTPResponse, largest: int) -> BinaryIO:
     The caller closes it. Raises CallFailed with TOO_LARGE for more than `largest` bytes, with BAD_XML for an envelope
     that has no end or a charset that does not fit; errors of urllib3 go through.
     """
-    body = _spool()
+    body = _kept(_pieces(response, largest))
     try:
-        for piece in _pieces(response):
-            body.write(piece)
-            if body.tell() > largest:
-                raise _failed(Reason.TOO_LARGE, f"the answer is larger than {largest} bytes", response.status)
         if not body.tell() and response.length_remaining is None and not response.headers.get("Transfer-Encoding"):
             raise _failed(Reason.BROKEN_OFF, "the connection ended where the answer should begin", response.status)
         head, tail = _ends(body)
@@ -106,13 +103,33 @@ def receive(response: urllib3.BaseHTTPResponse, largest: int) -> BinaryIO:
         raise
 
 
-def _spool() -> BinaryIO:
-    return cast(BinaryIO, tempfile.SpooledTemporaryFile(max_size=_IN_MEMORY))
-
-
-def _pieces(response: urllib3.BaseHTTPResponse) -> Iterator[bytes]:
+def _pieces(response: urllib3.BaseHTTPResponse, largest: int) -> Iterator[bytes]:
+    size = 0
     while piece := response.read1(_PIECE):
+        size += len(piece)
+        if size > largest:
+            raise _failed(Reason.TOO_LARGE, f"the answer is larger than {largest} bytes", response.status)
         yield piece
+
+
+def _kept(pieces: Iterable[bytes]) -> BinaryIO:
+    """The pieces as a file that stands at its end; no `SpooledTemporaryFile`, which is slow for small answers."""
+    file: BinaryIO = BytesIO()
+    try:
+        for piece in pieces:
+            if isinstance(file, BytesIO) and file.tell() + len(piece) > _IN_MEMORY:
+                file = _on_disk(file)
+            file.write(piece)
+    except BaseException:
+        file.close()
+        raise
+    return file
+
+
+def _on_disk(file: BytesIO) -> BinaryIO:
+    copy = cast(BinaryIO, tempfile.TemporaryFile())  # noqa: SIM115 - the caller closes it
+    copy.write(file.getbuffer())
+    return copy
 
 
 def _ends(body: BinaryIO) -> tuple[bytes, bytes]:
@@ -140,14 +157,16 @@ def _charset_to_translate(head: bytes, content_type: str) -> str | None:
 def _translated(body: BinaryIO, charset: str, status: int) -> BinaryIO:
     """The body in UTF-8; the original is closed."""
     decoder = codecs.getincrementaldecoder(charset)()
-    translated = _spool()
+
+    def pieces() -> Iterator[bytes]:
+        while piece := body.read(_PIECE):
+            yield decoder.decode(piece).encode()
+        yield decoder.decode(b"", final=True).encode()
+
     with body:
         try:
-            while piece := body.read(_PIECE):
-                translated.write(decoder.decode(piece).encode())
-            translated.write(decoder.decode(b"", final=True).encode())
+            translated = _kept(pieces())
         except UnicodeError as error:
-            translated.close()
             raise _failed(Reason.BAD_XML, f"the answer is not in {charset}, as its header says", status) from error
     translated.seek(0)
     return translated

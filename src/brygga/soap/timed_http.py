@@ -22,6 +22,9 @@ from urllib3.connection import HTTPConnection, HTTPSConnection
 
 from brygga.soap.failures import CallFailed, Reason
 
+_SMALL = 1 << 16
+"""Bytes of a request that are copied rather than sent in pieces."""
+
 
 @dataclass(frozen=True, slots=True)
 class Limits:
@@ -84,6 +87,7 @@ class _TimedReply(http.client.HTTPResponse):
 
 class _TimedHttp(HTTPConnection):
     response_class = _TimedReply
+    _gathered: list[bytes] | None = None
 
     def connect(self) -> None:
         try:
@@ -96,7 +100,20 @@ class _TimedHttp(HTTPConnection):
             self.connect()
         # urllib3 would give the whole body no more time than a connection may take to open.
         self.timeout = _limits.get().next_wait()
-        super().request(*args, **kwargs)
+        self._gathered = []
+        try:
+            super().request(*args, **kwargs)
+        finally:
+            gathered, self._gathered = self._gathered, None
+        for piece in _joined(gathered):
+            self.send(piece)
+
+    def send(self, data: Any) -> None:
+        """The head of a request waits for its body: to send them apart costs a small call an eighth of its time."""
+        if self._gathered is None:
+            super().send(data)
+        else:
+            self._gathered.append(data)
 
 
 class _TimedHttps(_TimedHttp, HTTPSConnection):
@@ -109,6 +126,10 @@ class _HttpPool(urllib3.HTTPConnectionPool):
 
 class _HttpsPool(urllib3.HTTPSConnectionPool):
     ConnectionCls = _TimedHttps
+
+
+def _joined(pieces: list[bytes]) -> list[bytes]:
+    return [b"".join(pieces)] if sum(map(len, pieces)) <= _SMALL else pieces
 
 
 def _not_connected(error: Exception) -> CallFailed:

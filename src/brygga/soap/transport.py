@@ -23,7 +23,7 @@ from brygga.soap.replies import check_status, receive
 from brygga.soap.timed_http import Limits, use_timed_connections, within
 
 _log = logging.getLogger(__name__)
-_HEADERS = {
+HEADERS = {
     "Content-Type": "text/xml; charset=utf-8",
     "Accept-Encoding": "gzip",
     "User-Agent": f"Brygga/{__version__}",
@@ -106,7 +106,7 @@ class Transport:
             "POST",
             self._target,
             body=message,
-            headers={**_HEADERS, "SOAPAction": f'"{action}"'},
+            headers={**HEADERS, "SOAPAction": f'"{action}"'},
             redirect=False,
             retries=False,
             assert_same_host=False,

@@ -6,10 +6,11 @@ fetched, and size, depth and length of text are limited; depth (256) and text (1
 
 from __future__ import annotations
 
+import codecs
 import re
 from collections.abc import Iterator
 from functools import lru_cache
-from typing import Final, Protocol
+from typing import Any, Final, Protocol
 
 from lxml import etree
 
@@ -30,9 +31,17 @@ _CHUNK = 1 << 14  # the parser is a fifth slower with what does not fit into the
 _HEAD = 4096
 _SHOWN = 200
 _PROLOG = rb"(?>(?:<\?(?>.*?\?>)|<!--(?>.*?-->)|\s)*)"  # atomic: what matched is not tried again in other ways
-_ENVELOPE = re.compile(_PROLOG + rb"<(?:[\w.-]+:)?Envelope[\s/>]", re.DOTALL)
+_ENVELOPE = re.compile(_PROLOG + rb"(<(?:[\w.-]+:)?Envelope)[\s/>]", re.DOTALL)
 _DOCUMENT_TYPE = re.compile(_PROLOG + rb"<!DOCTYPE(?!\s+html\b)", re.DOTALL)
 _BYTE_ORDER_MARK = re.compile(rb"\A(?:\xef\xbb\xbf|\xfe\xff|\xff\xfe)?\s*")
+_SAFE: Final[dict[str, Any]] = {
+    "resolve_entities": False,
+    "no_network": True,
+    "load_dtd": False,
+    "huge_tree": False,
+    "remove_comments": True,
+    "collect_ids": False,
+}
 _BEYOND_LIMITS = (etree.ErrorTypes.ERR_RESOURCE_LIMIT, etree.ErrorTypes.ERR_NAME_TOO_LONG)
 
 
@@ -78,7 +87,7 @@ class Readable(Protocol):
 
 def local_name(element: etree._Element) -> str:
     """The name without its namespace."""
-    return without_namespace(element.tag)
+    return without_namespace(element.tag)  # type: ignore[arg-type] # of what is declared, only str is there
 
 
 @lru_cache(maxsize=1024)
@@ -90,36 +99,28 @@ def without_namespace(tag: object) -> str:
 class Document:
     """A message that is parsed as it comes, from a readable stream of bytes.
 
-    Iterating reads on until the next element called `awaited` (in any namespace) is complete, and gives it; `root`
-    is complete after the last. Whoever iterates removes what has been dealt with and tells so with `released`.
-    Raises Unreadable, and whatever the stream raises.
+    Each step of the iteration reads on a little, and there is none for a message that is little itself; `root` is
+    complete after the last. Raises Unreadable, and whatever the stream raises.
     """
 
-    def __init__(self, body: Readable, limit: int, awaited: str = "-") -> None:
+    def __init__(self, body: Readable, limit: int) -> None:
         self._body = body
         self._left = limit
         self._held = self._nodes = 0
-        self._parser = etree.XMLPullParser(
-            events=("end",),
-            tag=f"{{*}}{awaited}",
-            resolve_entities=False,
-            no_network=True,
-            load_dtd=False,
-            huge_tree=False,
-            remove_comments=True,
-            remove_pis=True,
-            collect_ids=False,
-        )
+        self._parser = etree.XMLPullParser(**self._options())
         self.root: etree._Element
 
-    def __iter__(self) -> Iterator[etree._Element]:
+    def _options(self) -> dict[str, Any]:
+        return {**_SAFE, "events": (), "remove_pis": True}
+
+    def __iter__(self) -> Iterator[None]:
         try:
             chunk = self._first_chunk()
             while chunk:
                 self._parser.feed(chunk)
-                for _, element in self._parser.read_events():
-                    yield element
                 chunk = self._next_chunk()
+                if chunk:
+                    yield
             self.root = self._parser.close()
         except etree.XMLSyntaxError as error:
             reason = Reason.TOO_LARGE if error.code in _BEYOND_LIMITS else Reason.BAD_XML
@@ -130,7 +131,10 @@ class Document:
         chunk = b""
         while len(chunk) < _HEAD and (more := self._next_chunk()):
             chunk += more
-        _check_head(chunk)
+        return self._begun(chunk, _check_head(chunk))
+
+    def _begun(self, chunk: bytes, root: bytes) -> bytes:
+        """What the parser is given as the first chunk, in which `root`, in ASCII, begins the root element."""
         return chunk
 
     def _next_chunk(self) -> bytes:
@@ -142,9 +146,57 @@ class Document:
             raise Unreadable(Reason.TOO_LARGE, "the message is larger than is accepted")
         return chunk
 
+
+class GrowingDocument(Document):
+    """A document of which elements that are complete can be taken out while the others are still to come.
+
+    lxml's events for elements cost as much as parsing does. So there is an event for processing instructions only: a
+    mark that is put in front of the root leads to the tree, which can then be looked at after each step. Whoever
+    iterates removes what has been dealt with and tells so with `released`.
+    """
+
+    def __init__(self, body: Readable, limit: int) -> None:
+        super().__init__(body, limit)
+        self._mark: etree._Element | None = None
+        self._has_instructions = False
+
+    @property
+    def so_far(self) -> etree._Element | None:
+        """The root with what has come of it; None where it cannot be told before the end."""
+        return None if self._mark is None else self._mark.getroottree().getroot()
+
     def released(self) -> None:
-        """What was given so far is no longer in memory; the limits of what is held count from here."""
+        """What has come so far is no longer in memory; the limits of what is held count from here."""
         self._held = self._nodes = 0
+
+    def cleaned(self, element: etree._Element) -> etree._Element:
+        """The element without processing instructions. SOAP forbids them, so there is hardly ever anything to do."""
+        if self._has_instructions:
+            etree.strip_tags(element, etree.ProcessingInstruction)
+        return element
+
+    def __iter__(self) -> Iterator[None]:
+        for _ in super().__iter__():
+            for _, instruction in self._parser.read_events():
+                self._has_instructions = self._has_instructions or self._mark is not None
+                self._mark = self._mark if self._mark is not None else instruction
+            yield
+        self.cleaned(self.root)
+
+    def _options(self) -> dict[str, Any]:
+        return {**_SAFE, "events": ("pi",)}
+
+    def _begun(self, chunk: bytes, root: bytes) -> bytes:
+        encoding = _encoding_like(chunk)
+        start = root.decode("ascii").encode(encoding)
+        return chunk.replace(start, "<?mark?>".encode(encoding) + start, 1)
+
+
+def _encoding_like(chunk: bytes) -> str:
+    """An encoding in which ASCII looks as it does at the beginning of this message."""
+    if b"\0" not in chunk[:4]:
+        return "ascii"
+    return "utf-16-le" if chunk[:2] == codecs.BOM_UTF16_LE or chunk[1] == 0 else "utf-16-be"
 
 
 def parse(body: Readable, limit: int) -> etree._Element:
@@ -155,17 +207,20 @@ def parse(body: Readable, limit: int) -> etree._Element:
     return document.root
 
 
-def _check_head(chunk: bytes) -> None:
+def _check_head(chunk: bytes) -> bytes:
     """Look at the first bytes, whether they can be the beginning of an envelope in any encoding: an HTML page
-    and the like are told from XML that is broken, and a document type does not come near the parser."""
+    and the like are told from XML that is broken, and a document type does not come near the parser. Returns how
+    the root element begins, in ASCII."""
     head = _BYTE_ORDER_MARK.sub(b"", chunk[:_HEAD].replace(b"\0", b""))
     if _DOCUMENT_TYPE.match(head):
         raise Unreadable(Reason.BAD_XML, "a document type is not accepted")
     if not head:
         raise Unreadable(Reason.NOT_SOAP, "the message is empty")
-    if not _ENVELOPE.match(head):
+    found = _ENVELOPE.match(head)
+    if not found:
         shown = head[:_SHOWN].decode("ascii", "replace")
         raise Unreadable(Reason.NOT_SOAP, f"the message is no SOAP envelope, it begins: {shown}")
+    return found[1]
 
 
 def _refuse_document_type(root: etree._Element) -> None:

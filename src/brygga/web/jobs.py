@@ -27,7 +27,9 @@ _RECENT = 3
 
 @dataclass(frozen=True, slots=True)
 class JobView:
-    """A job on a screen: `text` says how far it is or what came of it; `total` 0 means that it is not known.
+    """A job on a screen: `text` says how far it is or what came of it.
+
+    `is_endless` says that it is at work and nobody knows how much there is to do; else `done` of `total` are done.
 
     `seen` is a short code for the job and how it stands: a page that shows another one has news to tell.
     """
@@ -43,13 +45,15 @@ class JobView:
     failures: Sequence[str]
     done: int
     total: int
+    is_endless: bool
     stopping: bool
     ended: str
 
     @property
     def said(self) -> str:
         """What a screen reader is told when the job has come to this state."""
-        return f"{self.title}: {self.state_text}. {'' if self.is_open else self.text}".strip()
+        came = [] if self.is_open else [self.text, *self.failures]
+        return " ".join([f"{self.title}: {self.state_text}.", *came])
 
 
 def job_context(seen: str = "") -> dict[str, Any]:
@@ -85,7 +89,8 @@ def _view(job: Job, names: dict[int, str], is_held: bool) -> JobView:
         _so_far(job, code) if is_open else _result(came),
         came.failures,
         min(job.done, job.total),
-        job.total if job.state == JobState.RUNNING else 0,
+        job.total or 1,
+        not job.total and code in ("running", "stopping"),
         job.stop,
         when(job.ended_at) if job.ended_at else "",
     )

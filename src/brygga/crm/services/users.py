@@ -53,7 +53,7 @@ def create_user(
 @transaction.atomic
 def set_licences(username: str, licences: Iterable[str]) -> User:
     """Give a user exactly these licences. Raises Refused for an unknown user or licence."""
-    user = _user(username)
+    user = find_user(username)
     user.licences = _known_licences(licences)
     user.save(update_fields=["licences"])
     return user
@@ -62,7 +62,7 @@ def set_licences(username: str, licences: Iterable[str]) -> User:
 @transaction.atomic
 def set_groups(username: str, primary: str, others: Iterable[str] = ()) -> User:
     """Set a user's primary group, blank for none, and the others, by name. Raises Refused for an unknown user."""
-    user = _user(username)
+    user = find_user(username)
     user.primary_group = ensure_group(primary) if primary else None
     user.save(update_fields=["primary_group"])
     user.other_groups.set([ensure_group(name) for name in others])
@@ -72,7 +72,7 @@ def set_groups(username: str, primary: str, others: Iterable[str] = ()) -> User:
 @transaction.atomic
 def set_administrator(username: str, administrator: bool) -> User:
     """Make a user an administrator or no longer one. Raises Refused for an unknown user and for the last one."""
-    user = _user(username)
+    user = find_user(username)
     others = User.objects.filter(is_staff=True, is_active=True).exclude(pk=user.pk)
     if not administrator and not others.exists():
         raise Refused(_("This is the only administrator; appoint another one first."), f"user {username!r}")
@@ -95,7 +95,8 @@ def ensure_group(name: str) -> UserGroup:
     return group
 
 
-def _user(username: str) -> User:
+def find_user(username: str) -> User:
+    """The user with this log-in name. Raises Refused."""
     user = User.objects.filter(username=username).first()
     if user is None:
         message = _("There is no user {name}; choose another one.")

@@ -13,7 +13,7 @@ from brygga.erp.configuration.differences import Difference, differences
 from brygga.erp.configuration.exporting import Document, Hidden, snapshot
 from brygga.erp.configuration.mapping import check_directions, map_actors
 from brygga.erp.configuration.places import Place
-from brygga.erp.configuration.reading import ConnectionSpec, ConnectorSpec, FileSpec, SyncSpec, read_file
+from brygga.erp.configuration.reading import SYNC_KEYS, ConnectionSpec, ConnectorSpec, FileSpec, SyncSpec, read_file
 from brygga.erp.errors import BryggaError, InvalidConfiguration
 from brygga.erp.models import Connection, Connector, SyncSettings
 from brygga.erp.secrets import MASK
@@ -140,10 +140,10 @@ def _note(error: BryggaError, place: Place) -> None:
 
 def _apply_sync(spec: SyncSpec) -> None:
     settings = SyncSettings.load()
-    for name in ("automatic", "interval", "crm_priority"):
+    for name in SYNC_KEYS:
         if getattr(spec, name) is not None:
             setattr(settings, name, getattr(spec, name))
-    settings.save(update_fields=["automatic", "interval", "crm_priority"])
+    settings.save(update_fields=SYNC_KEYS)
 
 
 def _apply_connector(spec: ConnectorSpec) -> bool:

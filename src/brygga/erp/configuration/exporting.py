@@ -12,7 +12,7 @@ import yaml
 from brygga.contract import FieldType
 from brygga.contract.values import as_text, decode
 from brygga.crm.models import CrmListItem
-from brygga.erp.configuration.reading import DIRECTIONS
+from brygga.erp.configuration.reading import DIRECTIONS, SYNC_KEYS
 from brygga.erp.models import Access, ActorMapping, ConfigValue, Connection, Connector, FieldMapping, SyncSettings
 from brygga.erp.secrets import MASK, decrypt
 from brygga.erp.services.discovery import automatic_keys
@@ -52,7 +52,7 @@ def snapshot(secret_form: SecretForm | None = None) -> Document:
     connectors = Connector.objects.filter(deleted=False).order_by("name")
     connections = Connection.objects.filter(deleted=False).select_related("connector")
     return {
-        "sync": {name: getattr(settings, name) for name in ("automatic", "interval", "crm_priority")},
+        "sync": {name: getattr(settings, name) for name in SYNC_KEYS},
         "connectors": {connector.name: connector.url for connector in connectors},
         "connections": {main_name(connection): connection_document(connection, form) for connection in connections},
         "lists": _lists(),

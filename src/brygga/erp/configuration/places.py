@@ -114,16 +114,16 @@ class Place:
             return None
         return str(self.node.value).lower() in ("true", "yes", "on")
 
-    def integer(self, lowest: int = -_LARGEST) -> int | None:
-        """A whole number, not below `lowest`."""
+    def integer(self, lowest: int = -_LARGEST, highest: int = _LARGEST) -> int | None:
+        """A whole number from `lowest` to `highest`."""
         try:
             number = int(self.node.value) if self._tag == "int" else None
         except ValueError:
             number = None
         if number is None:
             self.problem(_("expected a whole number here."))
-        elif not lowest <= number <= _LARGEST:
-            self.problem(_("expected a number from %(low)d to %(high)d.") % {"low": lowest, "high": _LARGEST})
+        elif not lowest <= number <= highest:
+            self.problem(_("expected a number from %(low)d to %(high)d.") % {"low": lowest, "high": highest})
             return None
         return number
 

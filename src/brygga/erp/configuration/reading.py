@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from typing import TypeVar
 
 from django.conf import settings
@@ -22,11 +22,17 @@ DIRECTIONS = {"none": (False, False), "to_crm": (True, False), "to_erp": (False,
 
 @dataclass(frozen=True)
 class SyncSpec:
-    """Automatic sync."""
+    """Automatic sync: the settings of `brygga.erp.models.SyncSettings` of the same names."""
 
     automatic: bool | None
     interval: int | None
     crm_priority: int | None
+    failed_limit: int | None
+    gone_limit: int | None
+    gone_share: int | None
+
+
+SYNC_KEYS = tuple(field.name for field in fields(SyncSpec))
 
 
 @dataclass(frozen=True)
@@ -167,11 +173,14 @@ def _required(place: Place, parts: Mapping[str, Place], key: str) -> Place | Non
 
 
 def _sync(place: Place) -> SyncSpec:
-    parts = place.mapping(("automatic", "interval", "crm_priority"))
+    parts = place.mapping(SYNC_KEYS)
     return SyncSpec(
         _optional(parts, "automatic", Place.boolean),
         _optional(parts, "interval", lambda interval: interval.integer(lowest=1)),
         _optional(parts, "crm_priority", Place.integer),
+        _optional(parts, "failed_limit", lambda limit: limit.integer(lowest=0)),
+        _optional(parts, "gone_limit", lambda limit: limit.integer(lowest=0)),
+        _optional(parts, "gone_share", lambda share: share.integer(lowest=0, highest=100)),
     )
 
 

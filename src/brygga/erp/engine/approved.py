@@ -11,7 +11,7 @@ from typing import Any
 
 from brygga.erp.engine.channel import Channel, Values
 from brygga.erp.engine.links import LinkRow
-from brygga.erp.models import FieldMapping, Link, PlanItem, PlanOutcome
+from brygga.erp.models import FieldMapping, Link, LogEntry, PlanItem, PlanOutcome
 from brygga.erp.problems import Problem
 from brygga.merge import Pair as Agreed
 from brygga.merge import Plan, Side, Write
@@ -71,15 +71,23 @@ def _decide(plan: Plan, item: PlanItem, link: LinkRow, crm: Any, erp: Any) -> No
     now, other = (crm, erp) if side is Side.CRM else (erp, crm)
     base, agreed = link.base.get(item.erp_field), agreed_by(item)
     item.outcome, item.problem = PlanOutcome.WAITING, {}
-    if other != item.other or base != item.base:
-        refuse(item, Problem("plan_moved"))
-    elif now == item.new:  # it arrived when its answer was lost, or somebody entered the same
-        plan.settled[item.erp_field] = agreed
-    elif now != item.old:
+    stands = other == item.other and base == item.base
+    if now == item.new and _came_from(item, link):
+        plan.settled[item.erp_field] = agreed if stands else base
+    elif now != item.old or not stands:
         refuse(item, Problem("plan_moved"))
     else:
         write = Write(side, item.erp_field, item.crm_field, now, item.new, item.rule, agreed)
         (plan.crm_writes if side is Side.CRM else plan.erp_writes).append(write)
+
+
+def _came_from(item: PlanItem, link: LinkRow) -> bool:
+    """Whether this plan wrote the value in an earlier try, whose answer was lost."""
+    run = item.plan.run_id
+    if link.sent and link.sent["run"] == run:
+        return any((erp_field, new) == (item.erp_field, item.new) for erp_field, _c, _o, new, _r in link.sent["writes"])
+    place = {name: getattr(item, name) for name in ("connection_id", "record_type", "record_id", "erp_field")}
+    return LogEntry.objects.filter(run_id=run, target=item.side, new=item.new, **place).exists()
 
 
 def agree_on_arrived(link: LinkRow, erp: Values) -> None:

@@ -12,7 +12,7 @@ from datetime import timedelta
 import structlog
 from django.db import IntegrityError, transaction
 
-from brygga.contract import ActorType, ErpActor
+from brygga.contract import ActorType, ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel
@@ -40,6 +40,7 @@ def intent_of(channel: Channel, record_id: int) -> CreateIntent | None:
 
 def create(channel: Channel, record_id: int, actor: ErpActor, base: Base, context: Context) -> ErpActor:
     """Create the actor, the intent being stored before the call. Raises ConnectorFailed."""
+    since, known = _newest(channel)
     intent, _new = CreateIntent.objects.update_or_create(
         connection=channel.connection,
         record_type=channel.record_type,
@@ -50,7 +51,8 @@ def create(channel: Channel, record_id: int, actor: ErpActor, base: Base, contex
             "base": base,
             "parent_type": actor.parent_type or "",
             "parent_key": actor.parent_key,
-            "since": channel.actor.position,
+            "since": since,
+            "known": known,
             "created_at": context.clock(),
             "doubt": {},
         },
@@ -83,6 +85,8 @@ def found_again(channel: Channel, intent: CreateIntent) -> ErpActor | None:
         problem = Problem("create_in_doubt", {"type": str(channel.actor_type), "keys": keys})
         CreateIntent.objects.filter(pk=intent.pk).update(doubt=problem.stored())
         raise Refused(problem)
+    if intent.doubt:
+        CreateIntent.objects.filter(pk=intent.pk).update(doubt={})
     return None
 
 
@@ -138,6 +142,19 @@ def insert_link(channel: Channel, record_id: int, erp_key: str, base: Base) -> L
         raise Refused(Problem("linked", {"key": erp_key})) from error
 
 
+def _newest(channel: Channel) -> tuple[str, list[str]]:
+    """The newest stamp there is, and the keys of the actors that have it: what is created comes after them."""
+    position = channel.actor.position
+    answer = connectors.call(channel.connection, "get_actors_by_timestamp", position, channel.actor_type, [])
+    newest, keys = position, []
+    for actor in answer.actors:
+        if stamps.newer(actor.last_modified, newest):
+            newest, keys = actor.last_modified, []
+        if actor.last_modified == newest:
+            keys.append(actor.erp_key)
+    return newest, keys
+
+
 def _new_since(channel: Channel, intent: CreateIntent) -> list[ErpActor]:
     """The actors that are new or changed since the intent, have its parent, and are not linked."""
     answer = connectors.call(
@@ -146,7 +163,7 @@ def _new_since(channel: Channel, intent: CreateIntent) -> list[ErpActor]:
     parent = (ActorType(intent.parent_type) if intent.parent_type else None, intent.parent_key)
     found = [actor for actor in answer.actors if not any(parent) or (actor.parent_type, actor.parent_key) == parent]
     taken = store.links_by_key(channel.connection.pk, channel.actor_type, [actor.erp_key for actor in found])
-    return list({actor.erp_key: actor for actor in found if actor.erp_key not in taken}.values())
+    return list({actor.erp_key: actor for actor in found if actor.erp_key not in {*taken, *intent.known}}.values())
 
 
 def _canonical(channel: Channel, fields: dict[str, str]) -> dict[str, object]:

@@ -10,7 +10,8 @@ from brygga.erp.crm_side import Snapshot
 from brygga.merge import Side, Write
 
 if TYPE_CHECKING:
-    from brygga.erp.engine.reconcile import Context, Pair
+    from brygga.erp.engine.context import Context
+    from brygga.erp.engine.reconcile import Pair
 
 Foreseen = dict[tuple[str, int], dict[str, Any]]
 """The CRM values that a dry run would write, by record type and id."""

@@ -77,11 +77,14 @@ def pause(connection: Connection, problem: Problem, now: datetime) -> None:
         log.warning("connection paused", connection=connection.name, reason=problem.code, params=problem.params)
 
 
-def after_run(connection: Connection, report: ConnectionReport, now: datetime) -> None:
-    """Remember how a run ended. Too many failed records are a failure of the connection, which pauses it."""
+def after_run(connection: Connection, report: ConnectionReport, failed: int, now: datetime) -> None:
+    """Remember how a run ended. Too many records that `failed` are a failure of the connection, which pauses it.
+
+    Those that are missing in the ERP are not among them: they have a limit of their own.
+    """
     limit = SyncSettings.load().failed_limit
-    if report.failure is None and report.failed > limit:
-        report.failure = Problem("many_failed", {"failed": report.failed, "limit": limit})
+    if report.failure is None and failed > limit:
+        report.failure = Problem("many_failed", {"failed": failed, "limit": limit})
         pause(connection, report.failure, now)
     before = Connection.objects.filter(pk=connection.pk).values("failure", "failures").get()
     failures = before["failures"] + 1 if report.failure else 0

@@ -1,7 +1,7 @@
 """Which side was edited last: what the policy "newest" goes by (behaviour E2).
 
-Both sides tell when a record was saved, not when a field was. A stamp that is no date with a time of day, which the
-contract allows, says nothing; then the sync priority decides.
+Both sides tell when a record was saved, by a user or by sync, not when a field was. A stamp that is no date with a
+time of day, which the contract allows, says nothing; then the sync priority decides.
 """
 
 from __future__ import annotations

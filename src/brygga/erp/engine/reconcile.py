@@ -7,9 +7,8 @@ stop in between leaves links marked as waiting; the next run merges again and fi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import structlog
@@ -17,16 +16,15 @@ from django.db import transaction
 
 from brygga.contract import ErpActor
 from brygga.erp import connectors
-from brygga.erp.crm_side import Change, CrmSide, Snapshot
+from brygga.erp.crm_side import Change, Snapshot
 from brygga.erp.engine import foresight
 from brygga.erp.engine import links as store
-from brygga.erp.engine.approved import UNDONE, Approval, agree_on_arrived, keep_apart
+from brygga.erp.engine.approved import UNDONE, agree_on_arrived, keep_apart
 from brygga.erp.engine.channel import Channel, Unreadable, Values
+from brygga.erp.engine.context import Context
+from brygga.erp.engine.deciding import decide
 from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow
 from brygga.erp.engine.moved import partings
-from brygga.erp.engine.newest import newer_side
-from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.report import ConnectionReport
 from brygga.erp.errors import ConnectorFailed
 from brygga.erp.models import LinkState
 from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
@@ -37,40 +35,6 @@ log = structlog.get_logger(__name__)
 
 SAVE_BATCH = 500
 """Actors that are read, merged and saved at a time: the fewer, the sooner the save comes after the read."""
-
-
-@dataclass
-class Context:
-    """What a run needs besides the channel: the CRM, the clock, where to count, and whether to write at all.
-
-    With `copy_from` the values of that side are taken whatever was agreed before: a resync (behaviour A14), or where
-    there are `copy_fields` a person's answer about these ERP fields, while the others are merged as ever. With
-    `approval` nothing is decided here: what a person approved is written, or refused where it has moved (G1).
-    """
-
-    crm: CrmSide
-    clock: Callable[[], datetime]
-    report: ConnectionReport
-    origin: str
-    run_id: int = 0
-    dry_run: bool = False
-    planned: list[dict[str, Any]] = field(default_factory=list)
-    planned_links: set[tuple[str, str]] = field(default_factory=set)
-    """The links, by actor type and ERP key, that a dry run has dealt with."""
-    foreseen: foresight.Foreseen = field(default_factory=dict)
-    approval: Approval | None = None
-    copy_from: Side | None = None
-    copy_fields: Collection[str] | None = None
-    keep_blanks: bool = False
-    looked: int = 0
-    """The actors that were looked for by key, without those known to be missing."""
-    gone: list[int] = field(default_factory=list)
-    """The ids of the links whose actors were found missing and are not marked yet."""
-    accept_gone: bool = False
-    """Somebody has checked that any number of actors may be missing."""
-    hold: Callable[[], None] = lambda: None
-    """Renews the lease that the work is done under; raises LeaseLost."""
-    progress: Progress = field(default_factory=Progress)
 
 
 @dataclass(slots=True)
@@ -135,22 +99,10 @@ def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot,
     if context.approval:
         plan, unreadable = context.approval.plan(channel, link, snapshot.values, erp), []
     else:
-        newer = newer_side(snapshot.updated_at, actor.last_modified) if channel.by_time else None
-        plan = _decide(channel, link, snapshot.values, erp, newer, context)
-    in_part = context.approval or (context.copy_from and context.copy_fields is None)
+        plan = decide(channel, link, snapshot, erp, actor.last_modified, context)
+    in_part = context.approval or context.copy_from
     keeps_mark = bool(in_part) and link.crm_dirty is not None
     return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, come, keeps_mark=keeps_mark)
-
-
-def _decide(channel: Channel, link: LinkRow, crm: Values, erp: Values, newer: Side | None, context: Context) -> Plan:
-    if context.copy_from is None:
-        return channel.merger.merge(link.base, crm, erp, newer)
-    chosen = context.copy_fields
-    plan = channel.merger.copy(context.copy_from, crm, erp, context.keep_blanks, chosen)
-    if chosen is not None:
-        rest = [key for key in channel.erp_keys if key not in chosen]
-        plan.add(channel.merger.merge(link.base, crm, erp, newer, rest))
-    return plan
 
 
 def _is_quiet(pair: Pair) -> bool:

@@ -90,7 +90,8 @@ def _in_words(problem: Mapping[str, Any]) -> dict[str, Any]:
 class RunReport:
     """A run: its number (None for a dry run), a report per connection, and what a dry run would do.
 
-    `plan` is the stored plan that was made or carried out, if any. `stopped` says that it was ended early, on request; what it reports is done all the same.
+    `plan` is the stored plan that was made or carried out, if any. `stopped` says that it was ended early, on request;
+    what it reports is done all the same.
 
     A planned item has PLANNED and, for stored plans, "connection" (id), "actor_type", "erp_field", "other" (the value
     of the side that is not written) and "base" (the pair agreed before, or None).

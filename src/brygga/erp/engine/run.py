@@ -99,8 +99,9 @@ def run_connection(connection: Connection, context: Context, *, poll: bool = Tru
             return
         _run_leased(connection, context, lease, poll=poll)
     context.report.seconds += time.monotonic() - started
-    if not context.dry_run:
-        health.after_run(connection, context.report, context.clock())
+    if not context.dry_run and context.report.failure != Problem("lease_lost"):  # who has it now remembers how it went
+        failed = context.report.failed - context.missing
+        health.after_run(connection, context.report, failed, context.clock())
 
 
 def _run_leased(connection: Connection, context: Context, lease: HeldLease, *, poll: bool) -> None:
@@ -234,6 +235,7 @@ def _note_gone(connection: Connection, gone: list[LinkRow], context: Context) ->
             note_problem(context, link, link.issues[0])
         link.state = LinkState.GONE
     context.report.failed += len(gone)
+    context.missing += len(gone)
     with transaction.atomic():
         now = context.clock()
         store.write_log(context.run_id, connection.pk, now, rows)

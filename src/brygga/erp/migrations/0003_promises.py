@@ -41,6 +41,11 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name='createintent',
+            name='known',
+            field=models.JSONField(default=list),
+        ),
+        migrations.AddField(
+            model_name='createintent',
             name='parent_key',
             field=models.CharField(blank=True, default='', max_length=200),
         ),

@@ -64,8 +64,8 @@ class CreateIntent(models.Model):
     """That an actor is about to be created for a record; outlives a lost answer, so nothing is made twice.
 
     `values` are what is sent, in wire form, and `base` the pairs (CRM, ERP) that will have been agreed with it.
-    `since` is the position of the actor type before the try: what the try makes is newer. `doubt` says, as
-    `brygga.erp.problems` stores it, why what was found since has to be judged by a person.
+    `since` is the newest stamp before the try, and `known` the keys of the actors that had it: what the try makes comes
+    after them. `doubt` says, as `brygga.erp.problems` stores it, why what was found since has to be judged by a person.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="intents")
@@ -77,6 +77,7 @@ class CreateIntent(models.Model):
     parent_type = models.CharField(max_length=20, blank=True, default="")
     parent_key = models.CharField(max_length=200, blank=True, default="")
     since = models.TextField(blank=True, default="")
+    known = models.JSONField(default=list)
     doubt = models.JSONField(default=dict)
     created_at = models.DateTimeField(default=timezone.now)
 

@@ -6,55 +6,31 @@ applied again.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
-from enum import StrEnum
 from itertools import groupby
 
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga.erp.crm_side import crm_side
-from brygga.erp.engine import links as store
-from brygga.erp.engine.approved import UNDONE, Approval, refuse
 from brygga.erp.engine.channel import Channel, open_channel
-from brygga.erp.engine.creating import insert_link
 from brygga.erp.engine.lease import HeldLease
-from brygga.erp.engine.links import LinkRow, LogRow
 from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.reconcile import SAVE_BATCH, Context, fetch_actors, reconcile
+from brygga.erp.engine.reconcile import SAVE_BATCH, Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
 from brygga.erp.errors import Refused
-from brygga.erp.models import (
-    ActorMapping,
-    Connection,
-    Link,
-    LinkState,
-    PlanItem,
-    PlanOutcome,
-    PlanState,
-    Run,
-    RunState,
-    StoredPlan,
-)
-from brygga.erp.problems import Problem, restored
-from brygga.erp.services.candidates import LINKED, Import, RecordsApproved, columns_of, import_page
-from brygga.erp.services.plans import creates
+from brygga.erp.models import ActorMapping, Connection, PlanItem, PlanOutcome, PlanState, Run, RunState, StoredPlan
+from brygga.erp.problems import Problem
+from brygga.erp.services import carrying_out
+from brygga.erp.services.carrying_out import Work, work_of
+from brygga.erp.services.plans import note_left_out
 from brygga.erp.services.sync import Clock, finish
-from brygga.merge import Side
 
 _PART = 2000
-
-
-class _Work(StrEnum):
-    """What an item asks for."""
-
-    WRITE = "write"
-    CREATE = "create"
-    LINK = "link"
-    DELETE = "delete"
 
 
 def apply(plan: StoredPlan, by: str, clock: Clock = timezone.now, progress: Progress | None = None) -> RunReport:
@@ -120,34 +96,22 @@ class _Application:
             if not context.report.failure:
                 self._deal_with(work, page, context)
             self._progress.advance(len(page))
+        self._note_left_out()
 
-    def _deal_with(self, work: _Work, page: list[PlanItem], context: Context) -> None:
+    def _note_left_out(self) -> None:
+        """Tell which items were left out, and why, also those that were left out when the plan was made."""
+        moved = self._plan.items.filter(outcome=PlanOutcome.MOVED).select_related("connection").order_by("id")
+        for item in moved.iterator(chunk_size=_PART):
+            note_left_out(item, self._context(item.connection).report)
+
+    def _deal_with(self, work: Work, page: list[PlanItem], context: Context) -> None:
         with at_work(page[0].connection, context) as lease:
             if lease is None:
                 return
             channel = self._channel(page[0])
-            if channel is None:
-                _refuse_all(page, Problem("plan_mapping_changed"))
-            else:
-                self._do(work)(channel, page, context)
-            _settle(page, context)
-
-    def _do(self, work: _Work) -> Callable[[Channel, list[PlanItem], Context], None]:
-        return {_Work.WRITE: _write, _Work.CREATE: self._create, _Work.LINK: _link, _Work.DELETE: _delete}[work]
-
-    def _create(self, channel: Channel, page: list[PlanItem], context: Context) -> None:
-        params, items = self._plan.params, {item.erp_key: item for item in page}
-        work = Import(
-            channel, context.crm, context, context.run_id, params["duplicates"], params["on_duplicate"],
-            columns_of(channel), RecordsApproved(items),
-        )  # fmt: skip
-        actors = fetch_actors(channel, list(items))
-        import_page(work, list(actors.values()))
-        linked = store.links_by_key(channel.connection.pk, channel.actor_type, list(items))
-        told = {noted["erp_key"]: noted for noted in context.report.problems}
-        for key, item in items.items():
-            if item.outcome == PlanOutcome.WAITING:
-                refuse(item, _not_created(key, actors, linked, told))
+            if channel is not None:
+                carrying_out.CARRY_OUT[work](channel, page, context)
+            carrying_out.settle(page, Problem("plan_moved" if channel else "plan_mapping_changed"))
 
     def _context(self, connection: Connection) -> Context:
         if connection.pk not in self._contexts:
@@ -169,7 +133,7 @@ class _Application:
         return self._channels[key]
 
 
-def _pages(plan: StoredPlan) -> Iterator[tuple[_Work, list[PlanItem]]]:
+def _pages(plan: StoredPlan) -> Iterator[tuple[Work, list[PlanItem]]]:
     """The items that wait, in order, in pages of one connection, actor type and kind of work.
 
     A page has each field of a link once: a later item starts from what an earlier one leaves.
@@ -177,11 +141,11 @@ def _pages(plan: StoredPlan) -> Iterator[tuple[_Work, list[PlanItem]]]:
     after = 0
     while part := list(_waiting(plan).filter(id__gt=after)[:_PART]):
         after = part[-1].pk
-        for (work, *_rest), alike in groupby(part, key=lambda item: (_work_of(item), _kind_of(item))):
+        for (work, *_rest), alike in groupby(part, key=lambda item: (work_of(item), _kind_of(item))):
             yield from ((work, page) for page in _cut(alike))
 
 
-def _waiting(plan: StoredPlan) -> "QuerySet[PlanItem]":
+def _waiting(plan: StoredPlan) -> QuerySet[PlanItem]:
     waiting = plan.items.filter(outcome=PlanOutcome.WAITING)
     return waiting.select_related("connection__connector").order_by("id")
 
@@ -201,100 +165,5 @@ def _cut(items: Iterator[PlanItem]) -> Iterator[list[PlanItem]]:
         yield page
 
 
-def _work_of(item: PlanItem) -> _Work:
-    if creates(item):
-        return _Work.CREATE
-    if item.erp_field:
-        return _Work.WRITE
-    return _Work.LINK if item.rule == LINKED else _Work.DELETE
-
-
 def _kind_of(item: PlanItem) -> tuple[int, str, str]:
     return item.connection_id, item.actor_type, item.record_type
-
-
-def _write(channel: Channel, page: list[PlanItem], context: Context) -> None:
-    """Values, through the same reconciling as any other sync."""
-    links = _links_of(channel, page)
-    actors = fetch_actors(channel, list({link.erp_key for link in links.values()}))
-    by_link: dict[int, list[PlanItem]] = {}
-    for item in page:
-        link = links.get(item.pk)
-        if link is None:
-            refuse(item, Problem("plan_not_linked"))
-        elif link.erp_key not in actors:
-            refuse(item, Problem("erp_gone"))
-        else:
-            by_link.setdefault(link.id, []).append(item)
-    chosen = {link.id: link for link in links.values() if link.id in by_link}
-    context.approval = Approval(by_link)
-    reconcile(channel, [(link, actors[link.erp_key]) for link in chosen.values()], context)
-    for link_id, items in by_link.items():
-        _explain_unwritten(chosen[link_id], items)
-
-
-def _explain_unwritten(link: LinkRow, items: Sequence[PlanItem]) -> None:
-    for item in items:
-        if item.outcome != PlanOutcome.WAITING:
-            continue
-        if link.state == LinkState.FAILED and item.side == Side.ERP and link.issues:
-            refuse(item, restored(link.issues[-1]) or Problem("not_confirmed"), PlanOutcome.FAILED)
-        elif link.state == LinkState.GONE:
-            refuse(item, Problem("crm_deleted"))
-        else:
-            refuse(item, Problem("plan_moved"))  # somebody saved the CRM record at that very moment
-
-
-def _links_of(channel: Channel, page: Sequence[PlanItem]) -> dict[int, LinkRow]:
-    """The link of each item, by item id; items whose record is linked otherwise are left out."""
-    ids = list({item.record_id for item in page})
-    links = store.links_by_record(channel.connection.pk, channel.record_type, ids)
-    return {
-        item.pk: link
-        for item in page
-        if (link := links.get(item.record_id)) and (link.actor_type, link.erp_key) == (item.actor_type, item.erp_key)
-    }
-
-
-def _not_created(
-    key: str, actors: Mapping[str, object], linked: Mapping[str, LinkRow], told: Mapping[str, Mapping[str, object]]
-) -> Problem:
-    if key in linked:
-        return Problem("linked", {"key": key})
-    if key not in actors:
-        return Problem("erp_gone")
-    return (restored(told[key]) if key in told else None) or Problem("plan_moved")
-
-
-def _link(channel: Channel, page: list[PlanItem], context: Context) -> None:
-    """Link records that were there already; what their fields need are items of their own."""
-    snapshots = context.crm.read(channel.record_type, [item.record_id for item in page], [])
-    for item in page:
-        snapshot = snapshots.get(item.record_id)
-        if snapshot is None or snapshot.deleted:
-            refuse(item, Problem("crm_deleted"))
-            continue
-        try:
-            with transaction.atomic():
-                insert_link(channel, item.record_id, item.erp_key, {})
-                _done([item])
-        except Refused as taken:
-            refuse(item, taken.problem)
-
-
-@transaction.atomic
-def _delete(channel: Channel, page: list[PlanItem], context: Context) -> None:
-    """Delete records that an import had created, and their links; the log keeps what they held."""
-    links = _links_of(channel, page)
-    free = [item for item in page if item.pk in links and not _in_use(item, links[item.pk], context)]
-    versions = {item.record_id: item.other for item in free}
-    moved = context.crm.delete(channel.record_type, versions, context.origin)
-    gone = [item for item in free if item.record_id not in moved]
-    rows = [row for item in gone for row in _deletion(channel, links[item.pk], item)]
-    store.write_log(context.run_id, channel.connection.pk, context.clock(), rows)
-    Link.objects.filter(pk__in=[links[item.pk].id for item in gone]).delete()
-    _done(gone)
-    context.report.to_crm += len(rows)
-    for item in page:
-        if item.outcome == PlanOutcome.WAITING:
-            refuse(item, Problem("plan_moved" if item.pk in links else "plan_not_linked"))

@@ -32,6 +32,7 @@ IMPORT = "import"
 LINKED = "linked"
 """The rule of a planned item that links a record that was there already; it has no field."""
 
+
 @dataclass(slots=True)
 class Column:
     """A mapped field, compiled: read the wire text, convert to the CRM's form."""

@@ -59,6 +59,11 @@ def secret_keys(fields: Sequence[FieldMetadata]) -> set[str]:
     return {field.key for field in fields if field.type == FieldType.PASSWORD}
 
 
+def open_values(connection: Connection) -> dict[str, str]:
+    """The stored values that may be shown: all but the secret ones."""
+    return dict(connection.config_values.filter(secret=False).order_by("key").values_list("key", "value"))
+
+
 def store_values(connection: Connection, fields: Sequence[FieldMetadata], values: Mapping[str, str]) -> None:
     """Make the stored values exactly these, secrets encrypted."""
     secrets = secret_keys(fields)

@@ -12,7 +12,7 @@ from django.db.models import Max
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from brygga.contract import ConnectionInfo
+from brygga.contract import ConnectionInfo, stamps
 from brygga.contract import Connector as ContractConnector
 from brygga.contract.localised import text_for
 from brygga.crm.fields import RecordType, fields_of
@@ -21,7 +21,7 @@ from brygga.erp.connectors import call_connector, open_connector, stored_values
 from brygga.erp.engine import links as store
 from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, SyncSettings
-from brygga.erp.services.activation import Finding, activate, check_activation, deactivate
+from brygga.erp.services.activation import Finding, activate, check_activation, deactivate, has_default
 from brygga.erp.services.connection_config import checked_values, merged_values, secret_values, store_values, try_out
 from brygga.erp.services.connectors import config_fields
 from brygga.erp.services.discovery import Offer, read_offers, refresh_fields, store_offers
@@ -39,11 +39,14 @@ __all__ = [
     "delete_connections",
     "find_connection",
     "forget",
+    "get_connection",
     "list_connections",
+    "position",
     "refresh_fields",
     "set_priority",
     "summary",
     "test",
+    "test_values",
 ]
 
 _log = structlog.get_logger(__name__)
@@ -64,6 +67,20 @@ def find_connection(name: str) -> Connection:
     existing = ", ".join(f'"{connection.name}"' for connection in connections) or _("none")
     text = _('There is no ERP connection "%(name)s". There are: %(existing)s.')
     raise NotFound(text % {"name": name, "existing": existing})
+
+
+def get_connection(connection_id: int, *, with_deleted: bool = False) -> Connection:
+    """The connection with this id, a deleted one only on request. Raises NotFound."""
+    rows = Connection.objects.select_related("connector")
+    connection = (rows if with_deleted else rows.filter(deleted=False)).filter(pk=connection_id).first()
+    if connection is None:
+        raise NotFound(_("There is no ERP connection with the id %(id)s.") % {"id": connection_id})
+    return connection
+
+
+def position(connection: Connection) -> str:
+    """The newest LastModified that has been dealt with, of all actor types; empty before the first run."""
+    return stamps.latest(actor.position for actor in connection.actors.all())
 
 
 def define(
@@ -140,6 +157,15 @@ def test(connection: Connection) -> None:
     connectors.call(connection, "test_connection")
 
 
+def test_values(connection: Connection, values: Mapping[str, str]) -> None:
+    """Whether the connection would work with these values; secrets left out are those stored. Nothing is stored.
+
+    Raises InvalidConfiguration for the values, ConnectorFailed with the connector's reason.
+    """
+    fields = config_fields(connection.connector)
+    try_out(open_connector(connection), fields, merged_values(connection, fields, values))
+
+
 def delete_connections(connections: Sequence[Connection]) -> None:
     """Mark connections as deleted and have the connectors forget them. Nothing is deleted in an ERP."""
     Connection.objects.filter(pk__in=[connection.pk for connection in connections]).update(deleted=True, active=False)
@@ -183,18 +209,19 @@ class FieldSummary:
 
 @dataclass(frozen=True, slots=True)
 class ActorSummary:
-    """The mapped fields of an actor type, in rank order."""
+    """The mapped fields of an actor type, in rank order, and the names of the fields that have defaults."""
 
     actor_type: str
     record_type: str
     sync: bool
     fields: list[FieldSummary]
+    defaults: list[str]
 
 
 def summary(connection: Connection) -> list[ActorSummary]:
     """What a connection maps, per actor type (behaviour A3)."""
     actors = connection.actors.prefetch_related("fields")
-    return [ActorSummary(a.actor_type, a.record_type, a.sync, _mapped_fields(a)) for a in actors]
+    return [ActorSummary(a.actor_type, a.record_type, a.sync, _mapped_fields(a), _defaults(a)) for a in actors]
 
 
 def forget(connector: ContractConnector, guid: str) -> None:
@@ -247,6 +274,11 @@ def _mapped_fields(actor: ActorMapping) -> list[FieldSummary]:
     crm_fields = fields_of(RecordType(actor.record_type)) if actor.record_type else {}
     language = get_language() or "en"
     return [_field_summary(field, crm_fields, language) for field in actor.fields.all() if field.crm_key]
+
+
+def _defaults(actor: ActorMapping) -> list[str]:
+    language = get_language() or "en"
+    return [text_for(field.name, language) or field.key for field in actor.fields.all() if has_default(field)]
 
 
 def _field_summary(field: FieldMapping, crm_fields: Mapping[str, object], language: str) -> FieldSummary:

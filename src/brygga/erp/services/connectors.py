@@ -12,7 +12,7 @@ from brygga.contract import FieldMetadata
 from brygga.erp.addresses import SCHEMES, is_unprotected
 from brygga.erp.connectors import call_connector, open_address
 from brygga.erp.errors import NotFound, Refused
-from brygga.erp.models import Connector
+from brygga.erp.models import Connection, Connector
 from brygga.erp.problems import Problem
 
 
@@ -32,6 +32,20 @@ def find_connector(name: str) -> Connector:
     raise NotFound(
         _('There is no connector "%(name)s". There are: %(existing)s.') % {"name": name, "existing": existing}
     )
+
+
+def get_connector(connector_id: int, *, with_deleted: bool = False) -> Connector:
+    """The connector with this id, a deleted one only on request. Raises NotFound."""
+    rows = Connector.objects.all() if with_deleted else Connector.objects.filter(deleted=False)
+    connector = rows.filter(pk=connector_id).first()
+    if connector is None:
+        raise NotFound(_("There is no connector with the id %(id)s.") % {"id": connector_id})
+    return connector
+
+
+def connections_of(connector: Connector) -> list[Connection]:
+    """The connections that use a connector and keep it from being deleted."""
+    return list(connector.connections.filter(deleted=False))
 
 
 def fields_at(url: str) -> list[FieldMetadata]:
@@ -73,7 +87,7 @@ def delete_connectors(connectors: Sequence[Connector]) -> None:
     """Mark connectors as deleted, all or none. Raises Refused for one that has connections, and names them."""
     with transaction.atomic():
         for connector in connectors:
-            names = [connection.name for connection in connector.connections.filter(deleted=False)]
+            names = [connection.name for connection in connections_of(connector)]
             if names:
                 text = _('The connector "%(name)s" can\'t be deleted: these connections use it: %(connections)s.')
                 raise Refused(text % {"name": connector.name, "connections": ", ".join(names)})

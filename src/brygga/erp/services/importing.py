@@ -171,5 +171,3 @@ def _counted(answer: ActorsResponse, progress: Progress) -> Iterable[ErpActor]:
     if isinstance(answer.actors, Sized):
         progress.expect(len(answer.actors))
     return answer.actors
-
-

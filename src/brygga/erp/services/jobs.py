@@ -27,7 +27,7 @@ class JobKind(StrEnum):
     """What a job does, and the params that say so; an id stands for the thing.
 
     sync: `connections`, a list of ids or None for all active ones; `record`, [type, id] or None.
-    resync: `source`, "crm" or the id of a connection; `keep_blanks`.
+    resync: `source`, "crm" or the id of a connection; `keep_blanks`; `records`, a list of [type, id], or None for all.
     import: `connection`, `actor_type`; what: `everything`, `keys` or `where`, the last a list of
     [field key, operator, values]; `duplicates`, a CRM field key or None; `on_duplicate`.
     apply: `plan`.

@@ -19,6 +19,7 @@ from brygga.erp.engine.run import leased
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
 from brygga.erp.problems import Problem, misfit_problem
+from brygga.erp.services.choosing import sides_chosen
 from brygga.erp.services.importing import import_arrived
 from brygga.erp.services.sync import Clock, finish
 from brygga.merge import Base, Misfit, Policy
@@ -30,14 +31,18 @@ def connect(
     record_id: int,
     actor_type: str,
     erp_key: str,
-    prefer: str,
+    prefer: str | None,
     by: str,
     clock: Clock = timezone.now,
+    *,
+    chosen: Mapping[str, str] | None = None,
 ) -> Link:
     """Link a record and an actor that exist, and bring them into agreement.
 
-    `prefer` ("crm" or "erp") is the side whose values win where both have one. Raises `NotFound` for an unknown
-    record, actor type or actor, `Refused` when either is linked already, `ConnectorFailed` when the ERP fails.
+    `prefer` ("crm" or "erp") is the side whose values win where both have one; None leaves that to the mapping.
+    `chosen` names the values that a person chose, in wire form by CRM field key: those of either side (see
+    `choosing`). Raises `NotFound` for an unknown record, actor type or actor, `Refused` when either is linked already
+    and for a choice that can't be kept, `ConnectorFailed` when the ERP fails.
     """
     channel = _channel(connection, record_type, actor_type)
     snapshot = _record(channel, record_id)
@@ -45,6 +50,7 @@ def connect(
     if actor is None:
         raise NotFound(_("%(type)s %(key)s was not found in the ERP system.") % {"type": actor_type, "key": erp_key})
     _check_parent(channel, snapshot, actor)
+    sides = sides_chosen(channel, snapshot, actor, chosen or {})
     run = Run.objects.create(kind="connect", by=by)
     report = RunReport(run.pk, [ConnectionReport.of(connection)])
     with leased(connection, clock) as lease:
@@ -52,10 +58,10 @@ def connect(
             raise Refused(Problem("busy"))
         link = creating.insert_link(channel, record_id, erp_key, {})
         CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
-        context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk)
+        context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides)
         row = store.links_by_record(connection.pk, record_type, [record_id])[record_id]
         try:
-            reconcile(channel.with_policy(Policy(prefer)), [(row, actor)], context)
+            reconcile(channel.with_policy(Policy(prefer)) if prefer else channel, [(row, actor)], context)
         finally:
             finish(run, report)
     link.refresh_from_db()

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import Count, QuerySet
 from django.utils.translation import gettext as _
 
+from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Connection, PlanItem, PlanOutcome, PlanState, StoredPlan
@@ -36,10 +37,13 @@ class PlanLine:
 
 
 def make_sync_plan(
-    connections: Sequence[Connection] | None, by: str, record: tuple[str, int] | None = None
+    connections: Sequence[Connection] | None,
+    by: str,
+    record: tuple[str, int] | None = None,
+    progress: Progress | None = None,
 ) -> StoredPlan:
     """Plan what a sync would write now; see `sync.sync_now`. Raises Refused where no connection can be read."""
-    report = sync_now(connections, by, dry_run=True, record=record)
+    report = sync_now(connections, by, dry_run=True, record=record, progress=progress)
     ids = None if connections is None else [connection.pk for connection in connections]
     return _stored("sync", by, {"connections": ids, "record": record and [str(record[0]), record[1]]}, report)
 
@@ -52,10 +56,12 @@ def make_resync_plan(
     connections: Sequence[Connection] | None = None,
     erp_keys: Sequence[str] | None = None,
     record_ids: Sequence[tuple[str, int]] | None = None,
+    progress: Progress | None = None,
 ) -> StoredPlan:
     """Plan what a resync would write now; see `resync.resync`. Raises Refused where no connection can be read."""
     report = resync(
-        source, keep_blanks, by, True, connections=connections, erp_keys=erp_keys, record_ids=record_ids
+        source, keep_blanks, by, True,
+        connections=connections, erp_keys=erp_keys, record_ids=record_ids, progress=progress,
     )  # fmt: skip
     params = {
         "source": source.pk if isinstance(source, Connection) else source,
@@ -74,12 +80,13 @@ def make_import_plan(
     duplicates: str | None = None,
     on_duplicate: str = "skip",
     by: str = "",
+    progress: Progress | None = None,
 ) -> StoredPlan:
     """Plan an import: an item for each record to create, and one per field of those to fill; see `import_actors`.
 
     Raises Refused and NotFound as that does, and Refused where the ERP can't be read.
     """
-    report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, by, dry_run=True)
+    report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, by, True, progress)
     params = {
         "connection": connection.pk,
         "actor_type": actor_type,
@@ -92,13 +99,30 @@ def make_import_plan(
 def report_of(plan: StoredPlan) -> RunReport:
     """The dry run from which a plan was made, with all that is planned."""
     parts = [ConnectionReport.restored(part) for part in plan.params["report"]]
-    planned = [shown for item in items(plan).iterator(chunk_size=_ROWS) for shown in _shown(item)]
+    planned = [line for item in items(plan).iterator(chunk_size=_ROWS) for line in shown(item)]
     return RunReport(connections=parts, planned=planned, dry_run=True, plan=plan.pk)
 
 
 def creates(item: PlanItem) -> bool:
     """Whether an item stands for a whole record that is to be created."""
     return item.record_id is None and item.rule == IMPORT
+
+
+def shown(item: PlanItem) -> Iterator[dict[str, Any]]:
+    """An item as a dry run tells it: a record that would be created has a line per value."""
+    head = {"side": item.side, "type": item.record_type, "id": item.record_id, "erp_key": item.erp_key}
+    if creates(item):
+        for field, value in item.new.items():
+            yield {**head, "field": field, "old": None, "new": value, "rule": item.rule}
+    else:
+        yield {**head, "field": item.crm_field, "old": item.old, "new": item.new, "rule": item.rule}
+
+
+def note_left_out(item: PlanItem, report: ConnectionReport) -> None:
+    """Tell in a report that an item was left out, and why."""
+    report.failed += 1
+    place = {"type": item.record_type, "id": item.record_id, "erp_key": item.erp_key, "field": item.erp_field}
+    report.problems.append({**place, **item.problem})
 
 
 def get(plan_id: int) -> StoredPlan:
@@ -159,9 +183,7 @@ def _stored(kind: str, by: str, params: Mapping[str, Any], report: RunReport) ->
 
 
 @transaction.atomic
-def store(
-    kind: str, by: str, params: Mapping[str, Any], report: RunReport, planned: Iterable[PlanItem]
-) -> StoredPlan:
+def store(kind: str, by: str, params: Mapping[str, Any], report: RunReport, planned: Iterable[PlanItem]) -> StoredPlan:
     """Store a plan; what could not be planned, and why, is kept with it as `report` in its params."""
     stored = [part.stored() for part in report.connections]
     plan = StoredPlan.objects.create(kind=kind, by=by, params={**params, "report": stored})
@@ -187,16 +209,6 @@ def _items(planned: Sequence[Mapping[str, Any]]) -> list[PlanItem]:
             rows.append(made[key])
         made[key].new[entry["field"]] = entry["new"]
     return rows
-
-
-def _shown(item: PlanItem) -> Iterator[dict[str, Any]]:
-    """An item as a dry run tells it: a record that would be created has a line per value."""
-    head = {"side": item.side, "type": item.record_type, "id": item.record_id, "erp_key": item.erp_key}
-    if creates(item):
-        for field, value in item.new.items():
-            yield {**head, "field": field, "old": None, "new": value, "rule": item.rule}
-    else:
-        yield {**head, "field": item.crm_field, "old": item.old, "new": item.new, "rule": item.rule}
 
 
 def _item(entry: Mapping[str, Any]) -> PlanItem:

@@ -12,6 +12,7 @@ from django.db.models import Count, Q
 from brygga.erp.connectors import open_connector
 from brygga.erp.errors import Refused
 from brygga.erp.models import Connection, Connector, Link, LinkState, Run, RunState, SyncSettings
+from brygga.erp.problems import text_in
 from brygga.erp.services.connectors import warnings_of
 
 
@@ -48,7 +49,10 @@ class ConnectionState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ConnectionStatus:
-    """A connection with the counts of its links by state, and how many changes its last run made."""
+    """A connection with the counts of its links by state, and how many changes its last run made.
+
+    `failure` says why it is paused or, where it is not, why its last run failed.
+    """
 
     id: int
     name: str
@@ -91,6 +95,7 @@ def changes_of(part: dict[str, Any]) -> int:
 
 
 def _status(connection: Connection, counts: dict[str, int], changes: dict[int | str, int]) -> ConnectionStatus:
+    attention = sum(number for state, number in counts.items() if state != LinkState.OK)
     conflicts = counts.get(LinkState.CONFLICT, 0)
     failed = counts.get(LinkState.FAILED, 0) + counts.get(LinkState.GONE, 0)
     return ConnectionStatus(
@@ -98,8 +103,8 @@ def _status(connection: Connection, counts: dict[str, int], changes: dict[int | 
         connection.name,
         connection.description,
         connection.connector.name,
-        _state(connection, conflicts + failed),
-        connection.failure_text,
+        _state(connection, attention),
+        text_in(connection.paused) or connection.failure_text,
         connection.last_run_at,
         _changes_in(connection, changes),
         sum(counts.values()),
@@ -111,7 +116,7 @@ def _status(connection: Connection, counts: dict[str, int], changes: dict[int | 
 def _state(connection: Connection, attention: int) -> ConnectionState:
     if not connection.active:
         return ConnectionState.INACTIVE
-    if connection.failure:
+    if connection.failure or connection.paused:
         return ConnectionState.FAILED
     if attention:
         return ConnectionState.ATTENTION

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -18,7 +19,7 @@ from brygga.crm.models import User
 from brygga.erp import connectors
 from brygga.erp.errors import BryggaError, NotFound
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link, LinkState
-from brygga.erp.problems import text_in
+from brygga.erp.problems import Problem, text_in
 from brygga.erp.services.access import visible_connections
 from brygga.merge import Misfit
 from brygga.merge.values import Kind, Value, kind_of, reader
@@ -102,16 +103,38 @@ def with_live_values(found: Section) -> Section:
     """
     if not found.is_linked:
         return found
-    fields = list(
-        FieldMapping.objects.filter(
-            actor__connection=found.connection, actor__actor_type=found.actor_type, show_in_tab=True, missing=False
-        )
-    )
+    fields = shown_fields(found.connection, found.actor_type)
     try:
         found.values, found.gone = _read(found, fields)
     except BryggaError as failed:
         found.error = failed.user_message
     return found
+
+
+def shown_fields(connection: Connection, actor_type: str) -> list[FieldMapping]:
+    """The fields of an actor type that are shown in the ERP tab, in rank order."""
+    return list(
+        FieldMapping.objects.filter(
+            actor__connection=connection, actor__actor_type=actor_type, show_in_tab=True, missing=False
+        )
+    )
+
+
+def values_of(found: Section, keys: Sequence[str]) -> list[str]:
+    """These fields as the ERP has them now, in their order: list items by their text, other values in wire form.
+
+    No keys means those shown in the ERP tab. Raises NotFound for a record that is not connected, an actor that the ERP
+    no longer has, and a field that users are not shown anywhere; ConnectorFailed.
+    """
+    if not found.is_linked:
+        raise NotFound(_("This record is not linked with %(connection)s.") % {"connection": found.connection.name})
+    fields = _wanted(found, keys) if keys else shown_fields(found.connection, found.actor_type)
+    actor = _actor(found, fields)
+    if actor is None:
+        raise NotFound(text_in(Problem("erp_gone").stored()))
+    texts = _list_texts(found.connection, actor, fields)
+    wire = [(field.list_name, actor.fields.get(field.key, "")) for field in fields]
+    return [texts.get((name, text), text) for name, text in wire]
 
 
 def alarms(found: Iterable[Section]) -> int:
@@ -163,13 +186,31 @@ def _field_names(links: Sequence[Link]) -> dict[tuple[int, str, str], FieldMappi
 
 def _read(found: Section, fields: Sequence[FieldMapping]) -> tuple[list[LiveValue], bool]:
     """The values, and whether the ERP no longer has the actor."""
-    keys = [mapping.key for mapping in fields]
-    answer = connectors.call(found.connection, "get_actors", ActorType(found.actor_type), [found.erp_key], keys)
-    actor = next(iter(answer.actors), None)
+    actor = _actor(found, fields)
     if actor is None:
         return [], True
     texts = _list_texts(found.connection, actor, fields)
     return [_live(mapping, actor.fields.get(mapping.key, ""), texts) for mapping in fields], False
+
+
+def _actor(found: Section, fields: Sequence[FieldMapping]) -> ErpActor | None:
+    keys = [mapping.key for mapping in fields]
+    answer = connectors.call(found.connection, "get_actors", ActorType(found.actor_type), [found.erp_key], keys)
+    return next(iter(answer.actors), None)
+
+
+def _wanted(found: Section, keys: Sequence[str]) -> list[FieldMapping]:
+    """The fields with these keys, in their order, as far as users see them in the tab, in a search or in the CRM."""
+    seen = Q(show_in_tab=True) | Q(show_in_search=True) | Q(to_crm=True) | Q(to_erp=True)
+    offered = FieldMapping.objects.filter(
+        seen, actor__connection=found.connection, actor__actor_type=found.actor_type, missing=False
+    )
+    fields = {field.key: field for field in offered}
+    unknown = [key for key in keys if key not in fields]
+    if unknown:
+        text = _("%(actor)s has no field %(fields)s that is shown.")
+        raise NotFound(text % {"actor": found.actor_type, "fields": ", ".join(unknown)})
+    return [fields[key] for key in keys]
 
 
 def _list_texts(connection: Connection, actor: ErpActor, fields: Sequence[FieldMapping]) -> dict[tuple[str, str], str]:

@@ -1,0 +1,89 @@
+"""Small calls on one connection, by Brygga's client and by urllib3 alone, call by call in turn.
+
+Of each kind of call the median is taken: a machine that is busy with something else interrupts some of the calls, and
+those say nothing of either side.
+"""
+
+from __future__ import annotations
+
+import gc
+from collections.abc import Callable, Sequence
+from statistics import mean, median
+from time import perf_counter
+
+import urllib3
+
+from bench.figures import Figure
+from bench.wire_messages import SmallCall, small_calls
+from bench.wire_server import serving
+from brygga.contract import ActorsResponse
+from brygga.soap.client import SoapConnector
+from brygga.soap.transport import HEADERS
+
+CALLS_LIMIT = 1.5
+
+Caller = Callable[[SmallCall], object]
+
+
+def small_calls_figure(calls: int, repeats: int) -> Figure:
+    """What a call takes, on average over the kinds of call, beside urllib3; one round of `calls` for each repeat."""
+    figure = Figure(f"{calls} small calls, each", unit="us", limit=CALLS_LIMIT)
+    with serving() as url:
+        connector, pool = SoapConnector(url), urllib3.PoolManager().connection_from_url(url)
+        peer = _bare(pool, urllib3.util.parse_url(url).request_uri)
+        try:
+            _round(connector_call(connector), peer, calls)
+            for _ in range(repeats):
+                ours, bare = _round(connector_call(connector), peer, calls)
+                figure.values.append(ours)
+                figure.floors.append(bare)
+        finally:
+            connector.close()
+            pool.close()
+    return figure
+
+
+def connector_call(connector: SoapConnector) -> Caller:
+    """Calls the connector and reads the answer to its end."""
+
+    def call(small: SmallCall) -> None:
+        response = connector.call(small.operation, small.arguments)
+        actors = list(response.actors) if isinstance(response, ActorsResponse) else []
+        if len(actors) != small.actors:
+            raise RuntimeError(f"expected {small.actors} actors, got {len(actors)}")
+
+    return call
+
+
+def _bare(pool: urllib3.HTTPConnectionPool, target: str) -> Caller:
+    """Posts the same bytes with the same headers and reads the reply, without looking into it."""
+
+    def call(small: SmallCall) -> None:
+        headers = {**HEADERS, "SOAPAction": f'"{small.operation.action}"'}
+        reply = pool.request("POST", target, body=small.request, headers=headers)
+        if len(reply.data) != len(small.answer):
+            raise RuntimeError(f"expected {len(small.answer)} bytes, got {len(reply.data)}")
+
+    return call
+
+
+def _round(ours: Caller, bare: Caller, calls: int) -> tuple[float, float]:
+    """Microseconds of a call, ours and bare."""
+    kinds = small_calls()
+    times: list[Sequence[tuple[float, float]]] = []
+    gc.collect()
+    gc.disable()
+    try:
+        for kind in kinds:
+            times.append([(_timed(ours, kind), _timed(bare, kind)) for _ in range(calls // len(kinds))])
+    finally:
+        gc.enable()
+    return mean(median(each[0] for each in kind) for kind in times), mean(
+        median(each[1] for each in kind) for kind in times
+    )
+
+
+def _timed(call: Caller, small: SmallCall) -> float:
+    started = perf_counter()
+    call(small)
+    return (perf_counter() - started) * 1e6

@@ -1,0 +1,1 @@
+"""What the operations take and give, with the member names of the published description."""

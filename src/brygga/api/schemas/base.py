@@ -1,0 +1,61 @@
+"""What all bodies of the API have in common: PascalCase members, lenient reading, the carriers' rights."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, TypeAlias
+
+from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic.alias_generators import to_pascal
+
+Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1, json_schema_extra={"format": "int32"})]
+"""A whole number as the published description has it; ids are such numbers."""
+
+
+class Model(BaseModel):
+    """A body, or an object in one. Unknown members are ignored, and `null` is as good as absent.
+
+    Attributes are in snake case, members in PascalCase; what is spelt otherwise (`URL`) has an alias of its own.
+    """
+
+    model_config = ConfigDict(
+        alias_generator=to_pascal, populate_by_name=True, extra="ignore", coerce_numbers_to_str=True
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _without_nulls(cls, data: Any) -> Any:
+        if not isinstance(data, dict):
+            return data
+        return {name: value for name, value in data.items() if value is not None}
+
+
+class FieldRight(Model):
+    """What may be done with a member, and why."""
+
+    mask: str | None = None
+    reason: str | None = None
+
+
+class TableRight(Model):
+    """What may be done with a carrier, and why."""
+
+    mask: str | None = None
+    reason: str | None = None
+
+
+class FieldProperty(Model):
+    """What a member can hold."""
+
+    field_right: FieldRight | None = None
+    field_type: str | None = None
+    field_length: Int32 | None = None
+
+
+class Carrier(Model):
+    """An object that has a life of its own. The two members of rights are there for their readers' sake: always null.
+
+    Rights are told by the status of an answer: an operation that the caller may not use answers 403.
+    """
+
+    table_right: TableRight | None = None
+    field_properties: dict[str, FieldProperty] | None = None

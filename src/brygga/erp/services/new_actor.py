@@ -1,0 +1,66 @@
+"""What a user is asked for when an actor is created in an ERP (behaviour A10, U6)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from django.db.models import Q
+from django.utils.translation import gettext as _
+
+from brygga.contract import Access, FieldMetadata, FieldType
+from brygga.contract.values import BadValue, decode, encode_as
+from brygga.erp.errors import Refused
+from brygga.erp.models import ActorMapping, FieldMapping
+from brygga.erp.services.fields import described
+from brygga.erp.services.mapping import label_of
+
+
+def fields_to_ask(actor: ActorMapping) -> list[FieldMetadata]:
+    """The fields to ask for, in rank order: those that are set to be asked, and mandatory ones that nothing else fills.
+
+    Their default is the one to suggest, and MANDATORY means that a value is needed.
+    """
+    return [_asked(field) for field in _askable(actor).values() if field.default_ask or _is_open(field)]
+
+
+def checked_values(actor: ActorMapping, values: Mapping[str, str]) -> dict[str, str]:
+    """What a user answered, by ERP field key, in canonical wire form.
+
+    Raises Refused for a field that users are not asked for, and for a value that does not fit the field.
+    """
+    askable = _askable(actor)
+    unknown = [key for key in values if key not in askable]
+    if unknown:
+        text = _("%(actor)s: users are not asked for %(fields)s.")
+        raise Refused(text % {"actor": actor.actor_type, "fields": ", ".join(unknown)})
+    return {key: _checked(askable[key], value) for key, value in values.items()}
+
+
+def _askable(actor: ActorMapping) -> dict[str, FieldMapping]:
+    asked = Q(default_ask=True) | Q(default_mandatory=True) | Q(access=Access.MANDATORY)
+    fields = actor.fields.filter(asked, missing=False).exclude(access=Access.READ_ONLY)
+    return {field.key: field for field in fields}
+
+
+def _is_open(field: FieldMapping) -> bool:
+    """Whether neither a set default nor the CRM gives the field its value."""
+    return not field.default_set and not (field.to_erp and field.crm_key)
+
+
+def _asked(field: FieldMapping) -> FieldMetadata:
+    told = described(field)
+    told.default = field.default_value if field.default_set else field.connector_default
+    told.access = Access.MANDATORY if field.default_mandatory else told.access
+    return told
+
+
+def _checked(field: FieldMapping, value: str) -> str:
+    kind, label = FieldType(field.type), label_of(field)
+    try:
+        checked = encode_as(decode(value, kind), kind)
+    except BadValue as error:
+        raise Refused(_("%(field)s: the value doesn't fit the field. Correct it.") % {"field": label}) from error
+    if field.max_length and kind == FieldType.TEXT and len(checked) > field.max_length:
+        text = _("%(field)s takes %(length)s characters at most. Shorten the value.")
+        raise Refused(text % {"field": label, "length": field.max_length})
+    return checked

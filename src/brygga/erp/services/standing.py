@@ -1,0 +1,138 @@
+"""How things stand where log entries were written: both sides' values and what is agreed, read for an undo."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from django.utils import timezone
+
+from brygga.crm.fields import RecordType
+from brygga.erp.crm_side import Snapshot, crm_side
+from brygga.erp.engine import links as store
+from brygga.erp.engine.channel import Channel, Values, open_channel, pages
+from brygga.erp.engine.links import LinkRow
+from brygga.erp.engine.reconcile import SAVE_BATCH, Context, fetch_actors
+from brygga.erp.engine.report import ConnectionReport, RunReport
+from brygga.erp.engine.run import at_work
+from brygga.erp.models import ActorMapping, Connection, LogEntry
+from brygga.erp.problems import Problem
+from brygga.erp.services.carrying_out import in_use
+from brygga.merge import FieldMapping, Pair, Side
+
+_Kind = tuple[int, str, str]
+"""Connection, actor type, record type."""
+
+
+class Standing:
+    """What the records and actors of log entries hold now. Failures of connections are in the report."""
+
+    def __init__(self, entries: Iterable[LogEntry], report: RunReport) -> None:
+        self._crm = crm_side()
+        self._channels: dict[_Kind, Channel | None] = {}
+        self._links: dict[tuple[int, str, int], LinkRow] = {}
+        self._erp: dict[int, Values] = {}
+        self._records: dict[tuple[str, int], Snapshot] = {}
+        kinds: dict[Connection, dict[_Kind, dict[int, None]]] = {}
+        for entry in entries:
+            of_connection = kinds.setdefault(entry.connection, {})
+            of_connection.setdefault(_kind(entry), {})[entry.record_id] = None
+        for connection, by_kind in kinds.items():
+            part = ConnectionReport.of(connection)
+            report.connections.append(part)
+            context = Context(self._crm, timezone.now, part, "", dry_run=True)
+            with at_work(connection, context) as lease:
+                for kind, ids in by_kind.items() if lease else ():
+                    self._read(kind, list(ids))
+
+    def _read(self, kind: _Kind, record_ids: Sequence[int]) -> None:
+        connection, actor_type, record_type = kind
+        mapped = ActorMapping.objects.filter(connection=connection, actor_type=actor_type, record_type=record_type)
+        actor = mapped.select_related("connection__connector").first()
+        channel = open_channel(actor) if actor else None
+        for page in pages(iter(record_ids), SAVE_BATCH):
+            keys = channel.crm_keys if channel else []
+            for id_, snapshot in self._crm.read(RecordType(record_type), page, keys).items():
+                self._keep(record_type, id_, snapshot)
+            links = store.links_by_record(connection, record_type, page).values()
+            of_type = [link for link in links if link.actor_type == actor_type]
+            actors = fetch_actors(channel, [link.erp_key for link in of_type]) if channel and of_type else {}
+            for link in of_type:
+                self._links[connection, record_type, link.record_id] = link
+                if channel and link.erp_key in actors:
+                    self._erp[link.id] = channel.read_actor(actors[link.erp_key])[0]
+        self._channels[kind] = channel
+
+    def _keep(self, record_type: str, record_id: int, snapshot: Snapshot) -> None:
+        known = self._records.get((record_type, record_id))
+        if known is not None:
+            snapshot.values.update({**known.values, **snapshot.values})
+        self._records[record_type, record_id] = snapshot
+
+    def was_read(self, entry: LogEntry) -> bool:
+        """Whether the entry's connection could be read."""
+        return _kind(entry) in self._channels
+
+    def link(self, entry: LogEntry) -> LinkRow | None:
+        """The entry's link, if its record and actor are still linked."""
+        link = self._links.get((entry.connection_id, entry.record_type, entry.record_id))
+        same = link is not None and (link.actor_type, link.erp_key) == (entry.actor_type, entry.erp_key)
+        return link if same else None
+
+    def record(self, entry: LogEntry) -> Snapshot | None:
+        """The entry's CRM record."""
+        return self._records.get((entry.record_type, entry.record_id))
+
+    def in_use(self, record_type: str, record_ids: Sequence[int]) -> set[int]:
+        """The records that others hang on, so that they can't be deleted."""
+        return in_use(self._crm, record_type, record_ids)
+
+    def obstacle(self, entry: LogEntry, new: Any) -> Problem | None:
+        """Why a value can't be set back to `new`, apart from its having been changed since."""
+        link, snapshot, mapping = self.link(entry), self.record(entry), self._mapping(entry)
+        if snapshot is None or snapshot.deleted:
+            return Problem("crm_deleted")
+        if link is None:
+            return Problem("plan_not_linked")
+        if mapping is None:
+            return Problem("plan_mapping_changed")
+        if link.id not in self._erp:
+            return Problem("erp_gone")
+        if entry.erp_field not in self._erp[link.id]:
+            return Problem("undo_changed_since")  # to something that is not of the field's type
+        target = mapping.crm if entry.target == Side.CRM else mapping.erp
+        return Problem("mandatory_blank") if new is None and target.mandatory else None
+
+    def values(self, entry: LogEntry) -> Pair:
+        """What both sides hold in the entry's field; there must be no obstacle."""
+        link, snapshot = self._found(entry)
+        return snapshot.values[entry.crm_field], self._erp[link.id][entry.erp_field]
+
+    def base(self, entry: LogEntry) -> list[Any] | None:
+        """What has been agreed on in the entry's field."""
+        link = self.link(entry)
+        return link.base.get(entry.erp_field) if link else None
+
+    def will_be(self, entry: LogEntry, new: Any, agreed: Pair) -> None:
+        """Let what follows find the entry's field as it will be once it is set back."""
+        link, snapshot = self._found(entry)
+        if entry.target == Side.CRM:
+            snapshot.values[entry.crm_field] = new
+        else:
+            self._erp[link.id][entry.erp_field] = new
+        link.base = {**link.base, entry.erp_field: list(agreed)}
+
+    def _found(self, entry: LogEntry) -> tuple[LinkRow, Snapshot]:
+        link, snapshot = self.link(entry), self.record(entry)
+        if link is None or snapshot is None:
+            raise LookupError(f"log entry {entry.pk}: an obstacle would have told")
+        return link, snapshot
+
+    def _mapping(self, entry: LogEntry) -> FieldMapping | None:
+        channel = self._channels.get(_kind(entry))
+        wanted = (entry.erp_field, entry.crm_field)
+        return next((m for m in channel.mappings if (m.erp.key, m.crm.key) == wanted), None) if channel else None
+
+
+def _kind(entry: LogEntry) -> _Kind:
+    return entry.connection_id, entry.actor_type, entry.record_type
