@@ -1,4 +1,4 @@
-"""`python -m bench`: measure SQLite and PostgreSQL, print a table for each, and write JSON if asked to."""
+"""`python -m bench`: measure SQLite, PostgreSQL and the wire, print a table for each, and write JSON if asked to."""
 
 from __future__ import annotations
 
@@ -11,32 +11,57 @@ from collections.abc import Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
-from bench.figures import Figure, machine, print_figures
+from bench.figures import Figure, machine, markdown, print_figures
+from bench.wire import QUICK_WIRE, WirePlan, measure_wire
 
 ROOT = Path(__file__).resolve().parent.parent
 DATABASES = ("sqlite", "postgresql")
+WIRE = "wire"
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Measure what the arguments ask for; the exit status is 0 whether goals are met or not."""
     options = _parser().parse_args(arguments)
     document: dict[str, object] = {"on": machine(), "quick": options.quick}
-    for name in options.database or DATABASES:
+    tables: list[str] = []
+    for name in _asked_for(options):
         print(f"measuring {name}", file=sys.stderr)
-        version, figures = _measured(name, options.quick)
+        version, figures = _measured_wire(options.quick) if name == WIRE else _measured(name, options.quick)
         print_figures(version, figures)
+        tables.append(markdown(version, figures))
         document[name] = {"version": version, "figures": [figure.as_json() for figure in figures]}
+    if options.markdown:
+        options.markdown.write_text("\n".join(tables), encoding="utf-8")
     if options.json:
         options.json.write_text(json.dumps(document, indent=2) + "\n", encoding="utf-8")
     return 0
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure import and sync beside their floors.")
+    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure import and sync, and the wire, beside their floors.")
     parser.add_argument("--quick", action="store_true", help="few rows, once, no goals: to see that it works")
     parser.add_argument("--database", action="append", choices=DATABASES, help="measure this one only")
+    parser.add_argument("--only", choices=(WIRE, "engine"), help="measure the wire, or import and sync, only")
     parser.add_argument("--json", type=Path, metavar="FILE", help="write the figures to a file as well")
+    parser.add_argument("--markdown", type=Path, metavar="FILE", help="write the tables to a file, as in the manual")
     return parser
+
+
+def _asked_for(options: argparse.Namespace) -> Sequence[str]:
+    """The wire needs no database, so it is measured once; whoever names a database wants that one only."""
+    if options.only == WIRE:
+        return (WIRE,)
+    if options.only or options.database:
+        return options.database or DATABASES
+    return (*DATABASES, WIRE)
+
+
+def _measured_wire(quick: bool) -> tuple[str, list[Figure]]:
+    figures = []
+    for figure in measure_wire(QUICK_WIRE if quick else WirePlan()):
+        print(f"  {figure.name}", file=sys.stderr)
+        figures.append(figure)
+    return "The wire", figures
 
 
 def _measured(database: str, quick: bool) -> tuple[str, list[Figure]]:

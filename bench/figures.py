@@ -77,6 +77,13 @@ def print_figures(title: str, figures: Sequence[Figure]) -> None:
     Console(width=None if Console().is_terminal else 120).print(table)
 
 
+def markdown(title: str, figures: Sequence[Figure]) -> str:
+    """The table as the manual has it."""
+    rows = [("Measured", "Median", "Floor", "Ratio", "Goal", "", "Repeats"), ("---", *["---:"] * 4, "---", "---:")]
+    rows += [tuple(cell.strip() for cell in _cells(figure)) for figure in figures]
+    return "\n".join([f"### {title}", "", *(f"| {' | '.join(row)} |" for row in rows)]) + "\n"
+
+
 def _cells(figure: Figure) -> list[str]:
     floor = _shown(median(figure.floors), figure.unit) if figure.floors else ""
     ratio = f"{figure.ratio:.2f} x" if figure.ratio is not None else ""

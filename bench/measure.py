@@ -82,7 +82,7 @@ def _imports(made: Scene, plan: Plan, repeats: int) -> Iterator[Figure]:
     """Import, floor and peer in turn. All load the rows of the first import, of which the others are repeats."""
     count = f"{made.erp.count:,}"
     figure = Figure(f"import of {count}", limit=IMPORT_LIMIT[connection.vendor])
-    log = Figure(f"  the log's part of the floor, {count}")
+    log = Figure(f"  the log's part of that floor, {count}")
     peer = Figure(f"  the same rows by bulk_create, {count}", floors=figure.floors)
     dump: tables.Dump | None = None
     for _ in range(repeats):

@@ -7,7 +7,7 @@ those say nothing of either side.
 from __future__ import annotations
 
 import gc
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from statistics import mean, median
 from time import perf_counter
 
@@ -30,20 +30,20 @@ def small_calls_figure(calls: int, repeats: int) -> Figure:
     figure = Figure(f"{calls} small calls, each", unit="us", limit=CALLS_LIMIT)
     with serving() as url:
         connector, pool = SoapConnector(url), urllib3.PoolManager().connection_from_url(url)
-        peer = _bare(pool, urllib3.util.parse_url(url).request_uri)
+        ours, bare = _calling(connector), _posting(pool, urllib3.util.parse_url(url).request_uri)
         try:
-            _round(connector_call(connector), peer, calls)
+            _round(ours, bare, calls)
             for _ in range(repeats):
-                ours, bare = _round(connector_call(connector), peer, calls)
-                figure.values.append(ours)
-                figure.floors.append(bare)
+                value, floor = _round(ours, bare, calls)
+                figure.values.append(value)
+                figure.floors.append(floor)
         finally:
             connector.close()
             pool.close()
     return figure
 
 
-def connector_call(connector: SoapConnector) -> Caller:
+def _calling(connector: SoapConnector) -> Caller:
     """Calls the connector and reads the answer to its end."""
 
     def call(small: SmallCall) -> None:
@@ -55,7 +55,7 @@ def connector_call(connector: SoapConnector) -> Caller:
     return call
 
 
-def _bare(pool: urllib3.HTTPConnectionPool, target: str) -> Caller:
+def _posting(pool: urllib3.HTTPConnectionPool, target: str) -> Caller:
     """Posts the same bytes with the same headers and reads the reply, without looking into it."""
 
     def call(small: SmallCall) -> None:
@@ -70,17 +70,16 @@ def _bare(pool: urllib3.HTTPConnectionPool, target: str) -> Caller:
 def _round(ours: Caller, bare: Caller, calls: int) -> tuple[float, float]:
     """Microseconds of a call, ours and bare."""
     kinds = small_calls()
-    times: list[Sequence[tuple[float, float]]] = []
+    times: dict[Caller, list[list[float]]] = {caller: [[] for _ in kinds] for caller in (ours, bare)}
     gc.collect()
     gc.disable()
     try:
-        for kind in kinds:
-            times.append([(_timed(ours, kind), _timed(bare, kind)) for _ in range(calls // len(kinds))])
+        for turn in range(calls):
+            for caller, taken in times.items():
+                taken[turn % len(kinds)].append(_timed(caller, kinds[turn % len(kinds)]))
     finally:
         gc.enable()
-    return mean(median(each[0] for each in kind) for kind in times), mean(
-        median(each[1] for each in kind) for kind in times
-    )
+    return mean(map(median, times[ours])), mean(map(median, times[bare]))
 
 
 def _timed(call: Caller, small: SmallCall) -> float:

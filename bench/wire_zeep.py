@@ -7,7 +7,6 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
-from lxml import etree
 from zeep import Client
 from zeep.loader import parse_xml
 from zeep.wsdl.utils import etree_to_string
@@ -63,8 +62,3 @@ def same(zeep_actor: Any, actor: ErpActor) -> bool:
     """Whether zeep read what we read."""
     fields = {entry.Key: entry.Value for entry in zeep_actor.FieldValues.KeyValueOfstringstring}
     return (zeep_actor.ErpKey, zeep_actor.LastModified, fields) == (actor.erp_key, actor.last_modified, actor.fields)
-
-
-def canonical(message: bytes) -> bytes:
-    """A message in a form that does not depend on prefixes of namespaces."""
-    return etree.tostring(etree.fromstring(message), method="c14n2", strip_text=False)

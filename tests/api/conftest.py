@@ -10,8 +10,11 @@ from typing import Any
 import pytest
 from django.core.cache import cache
 from django.test import Client
+from tests.erp.memory_erp import MemoryErp
 from tests.erp.sample_connector import SampleConnector
+from tests.erp.scenes import connect_memory
 
+from brygga.contract import ActorType
 from brygga.crm.models import User
 from brygga.crm.services.tokens import create_token
 from brygga.crm.services.users import create_user
@@ -19,6 +22,7 @@ from brygga.erp import connectors
 from brygga.erp.models import Connection, Connector
 from brygga.erp.services import connections
 from brygga.erp.services.connectors import create_connector
+from brygga.erp.services.importing import Selection, import_actors
 
 PATH = "/api/v1/Agents/ErpSync/"
 PASSWORD = "en-hemlighet"
@@ -109,3 +113,20 @@ def connector(sample: SampleConnector, db: None) -> Connector:
 def connection(connector: Connector) -> Connection:
     """A connection of it, not active."""
     return connections.define(connector, {"en": "ERP", "sv": "Affären"}, VALUES)
+
+
+@pytest.fixture
+def erp() -> Iterator[MemoryErp]:
+    """An ERP in memory that stores what it is sent."""
+    with connectors.use("memory", MemoryErp()) as erp:
+        yield erp
+
+
+@pytest.fixture
+def fjord(erp: MemoryErp, db: None) -> Connection:
+    """An active connection to it, with the customer Fjord (1) imported and Skog (2) not."""
+    erp.put(ActorType.CUSTOMER, "1", NAME="Fjord", CITY="Bergen", GROUP="1", CODE="F1")
+    connection = connect_memory("memory")
+    assert import_actors(connection, "Customer", Selection(everything=True), by="test").failed == 0
+    erp.put(ActorType.CUSTOMER, "2", NAME="Skog", CITY="Umeå", GROUP="2")
+    return connection

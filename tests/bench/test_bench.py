@@ -33,7 +33,7 @@ def test_measures_imports_and_runs_beside_their_floors() -> None:
     assert list(figures) == [
         "run without changes, 20 links",
         "import of 200",
-        "  the log's part of the floor, 200",
+        "  the log's part of that floor, 200",
         "  the same rows by bulk_create, 200",
         "run without changes, 200 links",
         "  the same beside 20 links",
@@ -177,15 +177,16 @@ def test_goal_is_a_ratio_where_there_is_a_floor(figure: Figure, met: bool | None
 def test_command_measures_a_throw_away_database(tmp_path: Path, monkeypatch, capfd) -> None:
     """SQLite whatever is under test: the other database is measured in the same way by the same code."""
     monkeypatch.setenv("DATABASE_URL", "postgresql://nobody@127.0.0.1:1/nothing")
-    file = tmp_path / "figures.json"
+    file, page = tmp_path / "figures.json", tmp_path / "figures.md"
 
-    assert main(["--quick", "--database", "sqlite", "--json", str(file)]) == 0
+    assert main(["--quick", "--database", "sqlite", "--json", str(file), "--markdown", str(page)]) == 0
 
     document = json.loads(file.read_text(encoding="utf-8"))
     names = [figure["name"] for figure in document["sqlite"]["figures"]]
     assert document["sqlite"]["version"].startswith("SQLite 3.")
     assert {figure["limit"] for figure in document["sqlite"]["figures"]} == {None}
     assert {"memory of importing 1,000", "import of 1,000", "run with 10 of 1,000 changed"} <= set(names)
+    assert "| import of 1,000 |" in page.read_text(encoding="utf-8")
     assert "import of 1,000" in capfd.readouterr().out
 
 

@@ -36,6 +36,7 @@ def test_the_promised_commands_are_there() -> None:
         "record": "list get set create delete",
         "link": "list connect create disconnect",
         "config": "apply export diff",
+        "job": "list stop run",
         "connection": "list test activate deactivate summary refresh-fields",
     }
     promised += [f"{group} {name}" for group, names in groups.items() for name in names.split()]

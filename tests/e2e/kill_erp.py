@@ -16,7 +16,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import waitress
+import waitress  # type: ignore[import-untyped]
 from cryptography.fernet import Fernet
 
 from brygga.contract import (

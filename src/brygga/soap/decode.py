@@ -140,7 +140,7 @@ def _read_whole(operation: Operation, result: etree._Element) -> Response:
     _read_base(found, response)
     match response:
         case ActorsResponse():
-            response.actors = read.actors(found.get("Actors"))
+            response.actors = _whole_list(found.get("Actors"))
         case ActorResponse():
             element = found.get("Actor")
             response.actor = read.actor(element) if element is not None and len(element) else None
@@ -151,6 +151,12 @@ def _read_whole(operation: Operation, result: etree._Element) -> Response:
         case ListResponse():
             response.items = read.dictionary(found.get("ListItems"))
     return response
+
+
+def _whole_list(listing: etree._Element | None) -> list[ErpActor]:
+    """The actors of a list; where none of its items has the name of an actor, they all are one."""
+    items = [] if listing is None else list(listing)
+    return [read.actor(item) for item in items if local_name(item) == _ACTOR_ITEM] or list(map(read.actor, items))
 
 
 def _read_base(found: read.Members, response: Response) -> None:
@@ -174,7 +180,7 @@ def _read_actors(operation: Operation, body: Readable) -> Response:
     first = next(elements, None)
     if first is None:
         return _read_whole(operation, _result(operation, document.root))
-    found = read.members(document.cleaned(_result(operation, first.getroottree().getroot())))
+    found = read.members(_result(operation, first.getroottree().getroot()))
     if not found.keys() >= _NEEDED:
         return _read_twice(operation, document, elements, source)
     source.keep_no_more()
@@ -211,7 +217,7 @@ def _listed(operation: Operation, document: GrowingDocument) -> Iterator[etree._
     listing = None
     for _ in document:
         if listing is None:
-            listing = _listing(operation, document.so_far)
+            listing = _listing(operation, document)
         if listing is not None:
             yield from _taken(listing, document)
     for element in () if listing is None else listing:
@@ -219,16 +225,19 @@ def _listed(operation: Operation, document: GrowingDocument) -> Iterator[etree._
             yield element
 
 
-def _listing(operation: Operation, root: etree._Element | None) -> etree._Element | None:
+def _listing(operation: Operation, document: GrowingDocument) -> etree._Element | None:
     """The `Actors` of the answer, and not of something unknown, if that is where the document has come to."""
-    path = [] if root is None else [root]
+    path = [] if document.so_far is None else [document.so_far]
     while path and len(path) < _DEPTH and len(path[-1]):
         path.append(path[-1][-1])
-    if len(path) < _DEPTH or local_name(path[-1]) != "Actors":
+    if len(path) < _DEPTH:
         return None
     _, body, wrapper, result, listing = path
-    known = local_name(body) == "Body" and local_name(wrapper) == f"{operation.wire}Response"
-    return listing if known and body[0] is wrapper and wrapper[0] is result else None
+    names = local_name(body), local_name(wrapper), local_name(listing)
+    if names != ("Body", f"{operation.wire}Response", "Actors") or body[0] is not wrapper or wrapper[0] is not result:
+        return None
+    document.cleaned(result)
+    return listing
 
 
 def _taken(listing: etree._Element, document: GrowingDocument) -> Iterator[etree._Element]:

@@ -177,11 +177,18 @@ class GrowingDocument(Document):
 
     def __iter__(self) -> Iterator[None]:
         for _ in super().__iter__():
-            for _, instruction in self._parser.read_events():
-                self._has_instructions = self._has_instructions or self._mark is not None
-                self._mark = self._mark if self._mark is not None else instruction
+            self._look_at_instructions()
             yield
+        self._look_at_instructions()
         self.cleaned(self.root)
+
+    def _look_at_instructions(self) -> None:
+        """The first is the mark. They must not stay in the parser, which would then be kept by its own document."""
+        for _, instruction in self._parser.read_events():
+            if self._mark is None:
+                self._mark = instruction
+            else:
+                self._has_instructions = True
 
     def _options(self) -> dict[str, Any]:
         return {**_SAFE, "events": ("pi",)}

@@ -154,9 +154,7 @@ def _shown(actor: ActorMapping) -> ErpSyncActorTypeMapping:
     )
 
 
-def _shown_field(
-    field: FieldMapping, crm_fields: Mapping[str, CrmField], fed: Collection[str]
-) -> ErpSyncFieldMapping:
+def _shown_field(field: FieldMapping, crm_fields: Mapping[str, CrmField], fed: Collection[str]) -> ErpSyncFieldMapping:
     crm_field = crm_fields.get(field.crm_key)
     return ErpSyncFieldMapping(
         erp_field_id=field.pk,

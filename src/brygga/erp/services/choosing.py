@@ -64,9 +64,7 @@ def erp_values(actor: ActorMapping, erp_key: str) -> list[SideValue]:
     return [_erp_value(m, fields[m.erp.key], known[m.crm.key], found) for m in channel.mappings]
 
 
-def sides_chosen(
-    channel: Channel, snapshot: Snapshot, actor: ErpActor, chosen: Mapping[str, str]
-) -> dict[str, Side]:
+def sides_chosen(channel: Channel, snapshot: Snapshot, actor: ErpActor, chosen: Mapping[str, str]) -> dict[str, Side]:
     """Whose value was chosen, by ERP field key; where both sides have the same, neither.
 
     Raises Refused for a field that is not mapped, a value that is on neither side, and one that the direction of the
