@@ -38,7 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(prog="python -m bench", description="Measure import and sync, and the wire, beside their floors.")
+    parser = argparse.ArgumentParser(
+        prog="python -m bench", description="Measure import and sync, and the wire, beside their floors."
+    )
     parser.add_argument("--quick", action="store_true", help="few rows, once, no goals: to see that it works")
     parser.add_argument("--database", action="append", choices=DATABASES, help="measure this one only")
     parser.add_argument("--only", choices=(WIRE, "engine"), help="measure the wire, or import and sync, only")

@@ -55,7 +55,8 @@ def serving() -> Iterator[str]:
     """A server in a process of its own; gives its URL."""
     command = [sys.executable, "-m", "bench.wire_server"]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as process:
-        assert process.stdin and process.stdout
+        assert process.stdin
+        assert process.stdout
         try:
             yield f"http://127.0.0.1:{int(process.stdout.readline())}/Services/ErpConnectorWS.svc"
         finally:

@@ -31,7 +31,6 @@ FOR_USERS = {
     "CreateErpActorFromCrm",
     "GetCrmActorType",
     "SupportsAdvancedSearch",
-    "ValidateArchiveColumnConfig",
 }
 """The operations behind the ERP tab; all others are for administrators."""
 
@@ -51,9 +50,7 @@ def test_operations_of_the_administration_are_for_administrators(operation: str,
 
 
 @pytest.mark.parametrize("operation", sorted(FOR_USERS))
-def test_operations_of_the_erp_tab_are_for_users_with_the_licence(
-    operation: str, anna: Caller, user: User
-) -> None:
+def test_operations_of_the_erp_tab_are_for_users_with_the_licence(operation: str, anna: Caller, user: User) -> None:
     assert anna.post(operation, {}).status_code != 403
     user.licences = []
     user.save()

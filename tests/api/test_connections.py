@@ -116,7 +116,8 @@ def test_scope_is_saved_and_keeps_the_rights_of_those_who_had_them(
     saved = save(admin, ErpConnectionId=connection.pk, UserGroupAccessIds=[group.pk])
     assert (saved["AssociateAccessIds"], saved["UserGroupAccessIds"]) == ([user.pk], [group.pk])
     assert dict(Access.objects.values_list("user_id", "may_create")) == {user.pk: False, None: True}
-    assert save(admin, ErpConnectionId=connection.pk, AssociateAccessIds=[], UserGroupAccessIds=[])["AllAccess"] is False
+    nobody = save(admin, ErpConnectionId=connection.pk, AssociateAccessIds=[], UserGroupAccessIds=[])
+    assert nobody["AllAccess"] is False
     assert save(admin, ErpConnectionId=connection.pk, AllAccess=True)["AllAccess"] is True
 
 
@@ -134,8 +135,7 @@ def test_all_connections_come_in_order_without_configuration(
 
 
 def test_a_body_is_needed_where_one_is_described(admin: Caller) -> None:
-    response = admin.client.post("/api/v1/Agents/ErpSync/GetAllConnections", headers=admin.headers)
-    assert (response.status_code, response.json()["Code"]) == (400, "bad_request")
+    assert admin.refused("GetAllConnections") == (400, "bad_request")
 
 
 def test_a_deleted_connection_can_be_read_and_nothing_else(
@@ -179,9 +179,7 @@ def test_a_connection_is_tested(admin: Caller, connection: Connection, sample: S
     assert admin.refused("TestConnectionById", {"ErpConnectionId": 4711}) == (404, "not_found")
 
 
-def test_configuration_is_tested_and_not_stored(
-    admin: Caller, connection: Connection, sample: SampleConnector
-) -> None:
+def test_configuration_is_tested_and_not_stored(admin: Caller, connection: Connection, sample: SampleConnector) -> None:
     key = {"ErpConnectionId": connection.pk}
     assert admin("TestConnectionByConfig", key | {"ConfigFields": {"Server": "other", "Port": 5432}}) is True
     assert admin("TestConnectionByConfig", key | {"ConfigFields": {"Server": "nowhere"}}) is False

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import Any
 
 import pytest
@@ -90,4 +91,5 @@ def test_the_page_needs_nothing_from_elsewhere(client: Client, db: None) -> None
     assert page.headers["Content-Security-Policy"].startswith("default-src 'self'")
     for file in ("swagger-ui-bundle.js", "swagger-ui-init.js", "swagger-ui.css"):
         assert f"/static/ninja/{file}" in page.text
-        assert client.get(f"/static/ninja/{file}").status_code == 200
+        with closing(client.get(f"/static/ninja/{file}")) as served:
+            assert served.status_code == 200

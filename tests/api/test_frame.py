@@ -69,7 +69,7 @@ def test_a_time_span_is_read(text: str, span: timedelta) -> None:
 
 @pytest.mark.parametrize("text", ["", "-", "24:00:00", "00:60:00", "1.", "ten", "00:00:00:00", "٣"])
 def test_what_is_no_time_span_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="hh:mm:ss|59"):
+    with pytest.raises(ValueError, match=r"hh:mm:ss|59"):
         time_span.read(text)
 
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from tests.erp.scenes import company, edit
 
 from brygga.contract import ActorType
 from brygga.crm.fields import RecordType
 from brygga.crm.services import records
+from brygga.erp.engine import creating
 from brygga.erp.errors import ConnectorFailed, NotFound, Refused
 from brygga.erp.models import CreateIntent, Link, LogEntry
 from brygga.erp.services import linking
@@ -101,7 +103,10 @@ def test_a_request_that_never_arrived_is_sent_again(erp, connection, hav):
     erp.before = lose_request
     with pytest.raises(ConnectorFailed):
         linking.create_in_erp(connection, "company", hav.id, "Customer", {}, by="anna")
-    link = linking.create_in_erp(connection, "company", hav.id, "Customer", {}, by="anna")
+    with pytest.raises(Refused, match="may still be creating"):  # and then there would be two
+        linking.create_in_erp(connection, "company", hav.id, "Customer", {}, by="anna")
+    later = timezone.now() + creating.UNDER_WAY
+    link = linking.create_in_erp(connection, "company", hav.id, "Customer", {}, by="anna", clock=lambda: later)
     assert [a.fields["NAME"] for a in erp.actors.values() if "NAME" in a.fields].count("Hav") == 1
     assert erp.value(link.erp_key, "NAME") == "Hav"
 

@@ -39,6 +39,10 @@ TEXTS: Mapping[str, Any] = {
     "linked_already": _("The CRM record with the same %(field)s is linked already."),
     "linked": _("The record or %(key)s is linked already."),
     "created_without_key": _("The ERP system did not say which record it created."),
+    "create_under_way": _(
+        "The ERP system may still be creating this record, for an earlier try got no answer. Try again in "
+        "%(seconds)s seconds."
+    ),
     "create_in_doubt": _(
         "An earlier try may have created %(type)s %(keys)s, which looks alike. Connect it if it is the one, or give up "
         "the earlier try and create again."

@@ -73,7 +73,7 @@ def _decide(plan: Plan, item: PlanItem, link: LinkRow, crm: Any, erp: Any) -> No
     item.outcome, item.problem = PlanOutcome.WAITING, {}
     stands = other == item.other and base == item.base
     if now == item.new and _came_from(item, link):
-        plan.settled[item.erp_field] = agreed if base in (None, item.base) else base
+        plan.settled[item.erp_field] = agreed if base in (None, item.base) else (base[0], base[1])
     elif now != item.old or not stands:
         refuse(item, Problem("plan_moved"))
     else:

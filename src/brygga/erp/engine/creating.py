@@ -7,7 +7,7 @@ among the actors that are new since for the one that the first try may have made
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 import structlog
 from django.db import IntegrityError, transaction
@@ -27,6 +27,8 @@ log = structlog.get_logger(__name__)
 
 KEPT = timedelta(days=1)
 """How long an actor is looked for after a try whose answer was lost; an ERP may take its time."""
+UNDER_WAY = timedelta(minutes=2)
+"""How long an ERP may still be at work on a try whose call broke off."""
 _SIMILAR = 0.5
 """The share of equal values from which an actor may be the one that was created and edited since."""
 
@@ -88,6 +90,18 @@ def found_again(channel: Channel, intent: CreateIntent) -> ErpActor | None:
     if intent.doubt:
         CreateIntent.objects.filter(pk=intent.pk).update(doubt={})
     return None
+
+
+def found_earlier(channel: Channel, intent: CreateIntent, now: datetime) -> ErpActor | None:
+    """What an earlier try has made, for somebody who tries again; None if it has made nothing.
+
+    Raises Refused as `found_again`, and also while the ERP may still be at work on that try: then a second one would
+    make a second actor.
+    """
+    made = found_again(channel, intent)
+    if made is None and now < intent.created_at + UNDER_WAY:
+        raise Refused(Problem("create_under_way", {"seconds": int(UNDER_WAY.total_seconds())}))
+    return made
 
 
 def link_created(channel: Channel, intent: CreateIntent, made: ErpActor, context: Context) -> Link:

@@ -99,7 +99,7 @@ def create_in_erp(
                 raise Refused(Problem("busy"))
             context.hold = lease.renew
             intent = creating.intent_of(channel, record_id)
-            made = creating.found_again(channel, intent) if intent else None
+            made = creating.found_earlier(channel, intent, clock()) if intent else None
             made = made or creating.create(channel, record_id, actor, base, context)
             return creating.link_created(channel, _intent(channel, record_id), made, context)
     finally:

@@ -151,7 +151,7 @@ def why(entry_id: int) -> Explanation:
 def why_value(connection: Connection, record: tuple[str, int], crm_field: str) -> Present:
     """Why a record's CRM field stands as it does towards a connection. Raises NotFound where it is not synced."""
     link = Link.objects.filter(connection=connection, record_type=record[0], record_id=record[1]).first()
-    field = link and _fields(connection, link.actor_type).filter(crm_key=crm_field).first()
+    field: FieldMapping | None = link and _fields(connection, link.actor_type).filter(crm_key=crm_field).first()
     if link is None or field is None:
         text = _("%(field)s of this record is not synced with %(connection)s.")
         raise NotFound(text % {"field": crm_field, "connection": connection.name})
