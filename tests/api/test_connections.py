@@ -135,7 +135,7 @@ def test_all_connections_come_in_order_without_configuration(
 
 
 def test_a_body_is_needed_where_one_is_described(admin: Caller) -> None:
-    assert admin.refused("GetAllConnections") == (400, "bad_request")
+    assert admin.refused("GetAllConnections", "") == (400, "bad_request")
 
 
 def test_a_deleted_connection_can_be_read_and_nothing_else(
