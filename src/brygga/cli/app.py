@@ -39,10 +39,31 @@ def run(arguments: Sequence[str]) -> int:
     try:
         if "--help" not in arguments:
             start_django()
-        result = command().main(args=list(arguments), prog_name="brygga", standalone_mode=False)
+        result = _carry_out(list(arguments))
     except Exception as error:
         return _tell(error)
     return result if isinstance(result, int) else output.DONE
+
+
+def _carry_out(arguments: list[str]) -> object:
+    """Carry out a command; where it finds a SQLite database without any tables, make them first."""
+    from django.db import OperationalError
+
+    try:
+        return command().main(args=arguments, prog_name="brygga", standalone_mode=False)
+    except OperationalError:
+        if not _is_new_database():
+            raise
+    from django.core.management import call_command
+
+    call_command("migrate", interactive=False, verbosity=0)
+    return command().main(args=arguments, prog_name="brygga", standalone_mode=False)
+
+
+def _is_new_database() -> bool:
+    from django.db import connection
+
+    return connection.vendor == "sqlite" and not connection.introspection.table_names()
 
 
 def start_django() -> None:

@@ -175,10 +175,12 @@ def _decoded(operation: Operation, reply: Reply) -> Response:
     except CallFailed as failure:
         reply.body.close()
         raise _told_by_status(failure, reply.status) from failure
-    if isinstance(response, ActorsResponse):
+    if isinstance(response, ActorsResponse) and not isinstance(response.actors, list):
         response.actors = _closing(response.actors, reply.body)
-    else:
-        reply.body.close()
+        return response
+    reply.body.close()
+    if isinstance(response, ActorsResponse):
+        response.actors = iter(response.actors)
     return response
 
 

@@ -104,7 +104,10 @@ def receive(response: urllib3.BaseHTTPResponse, largest: int) -> BinaryIO:
 
 
 def _pieces(response: urllib3.BaseHTTPResponse, largest: int) -> Iterator[bytes]:
-    size = 0
+    length, size = response.length_remaining, 0
+    if length is not None and length <= min(largest, _PIECE) and "Content-Encoding" not in response.headers:
+        yield response.read()  # all at once, which is quicker
+        return
     while piece := response.read1(_PIECE):
         size += len(piece)
         if size > largest:

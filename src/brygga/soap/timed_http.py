@@ -62,9 +62,9 @@ def use_timed_connections(manager: urllib3.PoolManager) -> None:
 class _TimedSocketFile(io.RawIOBase):
     """What a reply is read from; sets the socket's time-out anew for every wait."""
 
-    def __init__(self, sock: socket.socket, file: io.RawIOBase) -> None:
+    def __init__(self, sock: socket.socket) -> None:
         self._sock = sock
-        self._file = file
+        self._file = sock.makefile("rb", buffering=0)
         self._longest = sock.gettimeout()
 
     def readable(self) -> bool:
@@ -79,10 +79,19 @@ class _TimedSocketFile(io.RawIOBase):
         super().close()
 
 
+class _TimedSocket:
+    """As much of a socket as a reply needs."""
+
+    def __init__(self, sock: socket.socket) -> None:
+        self._sock = sock
+
+    def makefile(self, mode: str) -> io.BufferedReader:
+        return io.BufferedReader(_TimedSocketFile(self._sock))
+
+
 class _TimedReply(http.client.HTTPResponse):
     def __init__(self, sock: socket.socket, *args: Any, **kwargs: Any) -> None:
-        super().__init__(sock, *args, **kwargs)
-        self.fp = io.BufferedReader(_TimedSocketFile(sock, self.fp.detach()))
+        super().__init__(_TimedSocket(sock), *args, **kwargs)  # type: ignore[arg-type]
 
 
 class _TimedHttp(HTTPConnection):
