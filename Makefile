@@ -7,7 +7,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 READY := $(VENV)/.ready
 PYTEST ?= $(BIN)/python -m pytest -n 2
-STRICT := src/brygga/contract src/brygga/soap src/brygga/check src/brygga/merge src/brygga/batch src/brygga/environment.py
+STRICT := src/brygga/contract src/brygga/soap src/brygga/check src/brygga/client src/brygga/simulate src/brygga/merge src/brygga/batch src/brygga/environment.py
 
 .PHONY: help
 help: ## list the targets

@@ -162,5 +162,11 @@ def test_what_nobody_foresaw_is_told_with_a_reference_and_without_details(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("operation", ["Nonsense", "getallconnectors", "GetAllConnectors/1"])
+def test_an_operation_that_is_not_there_is_told_in_the_same_shape(operation: str) -> None:
+    assert Caller().refused(operation, {}) == (404, "no_such_operation")
+
+
+@pytest.mark.django_db
 def test_operations_are_posted(admin: Caller) -> None:
     assert admin.client.get(PATH + "GetAllConnectors", headers=admin.headers).status_code == 405

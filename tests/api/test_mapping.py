@@ -10,9 +10,11 @@ from tests.erp.memory_erp import MemoryErp
 from tests.erp.sample_connector import SampleConnector
 
 from brygga.contract import ActorType
-from brygga.crm.models import UserDefinedField
+from brygga.crm.models import User, UserDefinedField
+from brygga.crm.services.users import set_licences
 from brygga.erp.models import Connection, FieldMapping
 from brygga.erp.services.access import set_scope
+from brygga.erp.services.activation import deactivate
 
 pytestmark = pytest.mark.django_db
 
@@ -262,11 +264,21 @@ def test_a_user_asks_what_an_actor_type_stands_for(anna: Caller, fjord: Connecti
     assert (anna("GetCrmActorType", person), anna("SupportsAdvancedSearch", person)) == ("Person", False)
 
 
+def test_an_administrator_asks_while_setting_up(admin: Caller, admin_user: User, fjord: Connection) -> None:
+    set_scope(fjord, everyone=False)
+    deactivate(fjord)
+    set_licences(admin_user.username, ["erp-sync"])
+    body = {"ErpConnectionId": fjord.pk, "ErpActorType": "Customer"}
+    assert (admin("GetCrmActorType", body), admin("SupportsAdvancedSearch", body)) == ("Contact", True)
+
+
 @pytest.mark.parametrize("name", ["GetCrmActorType", "SupportsAdvancedSearch"])
 def test_who_may_not_ask(anna: Caller, admin: Caller, erp: MemoryErp, fjord: Connection, name: str) -> None:
     body = {"ErpConnectionId": fjord.pk, "ErpActorType": "Customer"}
     assert admin.refused(name, body) == (403, "denied")  # no licence
     assert anna.refused(name, body | {"ErpActorType": "Sale"}) == (404, "not_found")
     assert anna.refused(name, body | {"ErpConnectionId": 4711}) == (404, "not_found")
+    deactivate(fjord)
+    assert anna.refused(name, body) == (409, "refused")
     set_scope(fjord, everyone=False)
     assert anna.refused(name, body) == (403, "denied")

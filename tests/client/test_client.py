@@ -177,9 +177,9 @@ def answering(status: int, body: bytes, **headers: str) -> Iterator[tuple[str, l
     ("status", "error"), [(502, ServerFailed), (500, ServerFailed), (413, AgentError), (302, AgentError)]
 )
 def test_an_answer_of_somebody_else_is_an_error_and_nothing_is_repeated(status: int, error: type[AgentError]) -> None:
-    with answering(status, b"<html>Bad gateway</html>", Location="/elsewhere") as (url, seen):
-        with ErpSync(url, token="t") as sync, pytest.raises(error) as raised:
-            sync.sync_all()
+    answer = answering(status, b"<html>Bad gateway</html>", Location="/elsewhere")
+    with answer as (url, seen), ErpSync(url, token="t") as sync, pytest.raises(error) as raised:
+        sync.sync_all()
     assert type(raised.value) is error
     assert (raised.value.status, raised.value.code) == (status, "")
     assert seen == ["POST /api/v1/Agents/ErpSync/SyncAll"]

@@ -133,8 +133,8 @@ def test_a_request_may_come_in_chunks_and_packed(served: Served, one: Memory) ->
     ("body", "encoding", "status"),
     [
         (b"not gzip", "gzip", 400),
-        (gzip.compress(b"<x/>")[:-4], "gzip", 400),
-        (gzip.compress(b"<x/>") * 2, "gzip", 400),
+        (gzip.compress(b"<x/>", mtime=0)[:-4], "gzip", 400),
+        (gzip.compress(b"<x/>", mtime=0) * 2, "gzip", 400),
         (b"<x/>", "br", 415),
     ],
 )

@@ -18,6 +18,15 @@ from brygga.api.bodies import BodyParser
 
 PREFIX = "/v1/Agents/ErpSync"
 
+_DESCRIPTION = """\
+The ERP Sync agent: connectors, connections, mappings, links and the engine.
+
+Send a token (`Authorization: Bearer …`) or a user name and a password. Members that are left out and members that are
+`null` mean the same; unknown members are ignored. Enumerations are written by name, and read by name or number.
+Bodies may be XML as well, with elements named as the members; answers are JSON. What goes wrong is answered as a
+`Problem`, whose `Code` is stable, and changes nothing.
+"""
+
 # The page draws itself: it sets styles as it goes and has its icons as data.
 _PAGE_POLICY = "; ".join(
     (
@@ -46,7 +55,7 @@ def _build() -> NinjaAPI:
     built = NinjaAPI(
         title="Brygga agent API",
         version=brygga.__version__,
-        description="The ERP Sync agent: connectors, connections, mappings, links and the engine.",
+        description=_DESCRIPTION,
         urls_namespace="api",
         parser=BodyParser(),
         auth=access(licensed),

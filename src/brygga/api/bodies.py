@@ -9,24 +9,40 @@ from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from ninja.parser import Parser
 
+from brygga.api import xml_bodies
 from brygga.api.errors import BadBody, MemberProblem, UnknownMediaType
 
 _JSON = ("", "application/json", "text/json", "application/json-patch+json", "application/merge-patch+json")
+_XML = ("application/xml", "text/xml")
 
 
 class BodyParser(Parser):
-    """Reads JSON; the media types are those of the published description that are JSON."""
+    """Reads JSON and XML, under the media types of the published description; forms have no shape for most bodies."""
 
     def parse_body(self, request: HttpRequest) -> Any:
         """The body. Raises BadBody and UnknownMediaType."""
-        if (request.content_type or "").lower() not in _JSON:
-            raise UnknownMediaType(_("Send the body as application/json."), f"content type {request.content_type!r}")
-        try:
-            body = json.loads(request.body)
-        except (ValueError, RecursionError) as error:
-            raise BadBody(_("The body is not JSON."), str(error)) from error
-        _check_texts(body, "")
-        return body
+        media_type = (request.content_type or "").lower()
+        if media_type in _XML:
+            return _read_xml(request.body)
+        if media_type not in _JSON:
+            raise UnknownMediaType(_("Send the body as application/json."), f"content type {media_type!r}")
+        return _read_json(request.body)
+
+
+def _read_json(text: bytes) -> Any:
+    try:
+        body = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise BadBody(_("The body is not JSON."), str(error)) from error
+    _check_texts(body, "")
+    return body
+
+
+def _read_xml(text: bytes) -> Any:
+    try:
+        return xml_bodies.parse(text)
+    except ValueError as error:
+        raise BadBody(_("The body is not XML."), str(error)) from error
 
 
 def _check_texts(value: Any, path: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Sequence
 
 import structlog
 from django.core.exceptions import RequestDataTooBig
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils.translation import gettext as _
+from django.views.decorators.csrf import csrf_exempt
 from ninja import NinjaAPI
 from ninja.errors import AuthenticationError, HttpError, ValidationError
 from pydantic import Field
@@ -103,6 +104,14 @@ def add_to(api: NinjaAPI) -> None:
     api.add_exception_handler(HttpError, lambda request, error: _http(api, request, error))
     api.add_exception_handler(RequestDataTooBig, lambda request, error: _too_big(api, request, error))
     api.add_exception_handler(Exception, lambda request, error: _unexpected(api, request, error))
+
+
+@csrf_exempt
+def unknown_operation(request: HttpRequest, rest: str) -> HttpResponse:
+    """The answer to a call of what is not there."""
+    text = _("There is no such operation. The page /api/docs lists those that there are.")
+    problem = Problem(code="no_such_operation", message=text, technical=f"no route to {request.path}")
+    return JsonResponse(problem.model_dump(by_alias=True), status=404)
 
 
 def status_of(error: Exception) -> int:

@@ -44,6 +44,7 @@ def list_(
             "erp_key": link.erp_key,
             "state": str(link.state),
             "error": _error(link),
+            "id": link.pk,
         }
         for link in links.iterator(chunk_size=2000)
     ]
@@ -51,7 +52,7 @@ def list_(
         print_json(rows)
     else:
         print_table(
-            ("Connection", "Type", "Record", "Actor type", "ERP key", "State", "Error"),
+            ("Connection", "Type", "Record", "Actor type", "ERP key", "State", "Error", "Link"),
             [tuple(row.values()) for row in rows],
         )
 

@@ -212,7 +212,7 @@ def _answer(found: read.Members, actors: Iterator[ErpActor]) -> Response:
 def _listed(operation: Operation, document: GrowingDocument) -> Iterator[etree._Element]:
     """The elements of the actors as they come. They go a few at a time, when the next one is asked for.
 
-    There are none if the list is so short that the document ends with the step in which the list begins.
+    There are none where the whole document comes before the list is seen, as it does if it is little.
     """
     listing = None
     for _ in document:

@@ -132,9 +132,11 @@ def _array(name: str, items: Iterable[str]) -> Iterator[str]:
     yield f"</{name}>"
 
 
-def _texts(name: str, items: Iterable[str]) -> str:
-    content = "".join([_text("a:string", item) for item in items])
-    return _of_simple_type(name, content)
+def _texts(name: str, items: Sequence[str]) -> str:
+    """An array. As with the fields of an actor, one test for all its texts is much faster than one for each."""
+    if items and all(items) and is_plain("".join(items)):
+        return _of_simple_type(name, f"<a:string>{'</a:string><a:string>'.join(items)}</a:string>")
+    return _of_simple_type(name, "".join([_text("a:string", item) for item in items]))
 
 
 def _dictionary(name: str, items: Mapping[str, str]) -> str:

@@ -28,6 +28,7 @@ HEADERS = {
     "Accept-Encoding": "gzip",
     "User-Agent": f"Brygga/{__version__}",
 }
+_NO_RETRIES = urllib3.Retry.from_int(False, redirect=False)
 
 
 @dataclass(frozen=True)
@@ -108,7 +109,7 @@ class Transport:
             body=message,
             headers={**HEADERS, "SOAPAction": f'"{action}"'},
             redirect=False,
-            retries=False,
+            retries=_NO_RETRIES,
             assert_same_host=False,
             timeout=urllib3.Timeout(connect=min(left, settings.connect_timeout), read=min(left, settings.read_timeout)),
             pool_timeout=left,  # type: ignore[arg-type] # declared as whole seconds, but fractions are taken too

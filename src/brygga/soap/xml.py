@@ -30,6 +30,7 @@ counted before there are as many bytes, for most messages never have so many."""
 
 _CHUNK = 1 << 14  # the parser is a fifth slower with what does not fit into the nearest caches of the processor
 _HEAD = 4096
+_END = b"Envelope>"
 _SHOWN = 200
 _PROLOG = rb"(?>(?:<\?(?>.*?\?>)|<!--(?>.*?-->)|\s)*)"  # atomic: what matched is not tried again in other ways
 _ENVELOPE = re.compile(_PROLOG + rb"(<(?:[\w.-]+:)?Envelope)[\s/>]", re.DOTALL)
@@ -100,7 +101,7 @@ def without_namespace(tag: object) -> str:
 class Document:
     """A message that is parsed as it comes, from a readable stream of bytes.
 
-    Each step of the iteration reads on a little, and there is none for a message that is little itself; `root` is
+    Each step of the iteration reads on a little, and there is none for a message that is little and whole; `root` is
     complete after the last. Raises Unreadable, and whatever the stream raises.
     """
 
@@ -116,11 +117,12 @@ class Document:
 
     def __iter__(self) -> Iterator[None]:
         try:
-            chunk = self._first_chunk()
-            while chunk:
-                self._parser.feed(chunk)
-                chunk = self._next_chunk()
-                if chunk:
+            head = self._first_chunk()
+            self._parser.feed(self._begun(head, _check_head(head)))
+            if len(head) >= _HEAD or not head.rstrip().endswith(_END):
+                yield
+                while chunk := self._next_chunk():
+                    self._parser.feed(chunk)
                     yield
             self.root = self._parser.close()
         except etree.XMLSyntaxError as error:
@@ -132,7 +134,7 @@ class Document:
         chunk = b""
         while len(chunk) < _HEAD and (more := self._next_chunk()):
             chunk += more
-        return self._begun(chunk, _check_head(chunk))
+        return chunk
 
     def _begun(self, chunk: bytes, root: bytes) -> bytes:
         """What the parser is given as the first chunk, in which `root`, in ASCII, begins the root element."""

@@ -30,7 +30,7 @@ from brygga.api.schemas.mapping import (
 )
 from brygga.contract.localised import text_for
 from brygga.crm.fields import CrmField
-from brygga.erp.models import ActorMapping, FieldMapping
+from brygga.erp.models import ActorMapping, Connection, FieldMapping
 from brygga.erp.services import access, actor_mapping, connections, fields, mapping
 from brygga.erp.services.actor_mapping import FieldChoice
 
@@ -70,14 +70,14 @@ def save_mapping(request: HttpRequest, body: SaveActorTypeMappingRequest) -> Erp
 @operation(router, "GetCrmActorType")
 def get_crm_type(request: HttpRequest, body: GetCrmActorTypeRequest) -> CrmActorType:
     """The type of the CRM records that an actor type stands for."""
-    connection = access.connection_for(user_of(request), body.erp_connection_id)
+    connection = _readable(request, body.erp_connection_id)
     return crm_actor_type(fields.get_actor(connection, body.erp_actor_type).record_type)
 
 
 @operation(router, "SupportsAdvancedSearch")
 def supports_search(request: HttpRequest, body: SupportsAdvancedSearchRequest) -> bool:
     """Whether the ERP can be searched by the fields of an actor type."""
-    connection = access.connection_for(user_of(request), body.erp_connection_id)
+    connection = _readable(request, body.erp_connection_id)
     return fields.supports_advanced_search(fields.get_actor(connection, body.erp_actor_type))
 
 
@@ -125,6 +125,14 @@ def save_default(request: HttpRequest, body: SaveDefaultValueInfoRequest) -> Erp
         mandatory=_given(given.mandatory, field.default_mandatory),
     )
     return _shown_default(field)
+
+
+def _readable(request: HttpRequest, connection_id: int) -> Connection:
+    """A connection that the caller uses or, being an administrator, sets up: that one need not be active yet."""
+    user = user_of(request)
+    if user.is_administrator:
+        return connections.get_connection(connection_id)
+    return access.connection_for(user, connection_id)
 
 
 def _given(value: bool | None, stored: bool) -> bool:

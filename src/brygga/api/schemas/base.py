@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Annotated, Any, TypeAlias
 
+from lxml import etree
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
+
+from brygga.api import xml_bodies
 
 Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1, json_schema_extra={"format": "int32"})]
 """A whole number as the published description has it; ids are such numbers."""
@@ -24,6 +27,8 @@ class Model(BaseModel):
     @model_validator(mode="before")
     @classmethod
     def _without_nulls(cls, data: Any) -> Any:
+        if isinstance(data, etree._Element):
+            return xml_bodies.members(data, cls.model_fields)
         if not isinstance(data, dict):
             return data
         return {name: value for name, value in data.items() if value is not None}
