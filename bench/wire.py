@@ -16,7 +16,7 @@ from bench.figures import Figure
 from bench.wire_calls import small_calls_figure
 from bench.wire_memory import memory_figure
 from bench.wire_messages import GUID, LISTED, SAVED, customers, listing
-from bench.wire_zeep import Zeep, request_to_save
+from bench.wire_zeep import Zeep
 from brygga.contract import ActorsResponse
 from brygga.soap.codec import decode_response, encode_request
 
@@ -82,8 +82,8 @@ def _share(name: str, ours: list[float], zeeps: list[float], faster: int) -> Fig
 def _times(plan: WirePlan) -> _Times:
     """All in turn, repeat by repeat, so that what else the machine does meets all of them."""
     times, answer, actors = _Times(), b"".join(listing(plan.actors)), list(customers(plan.actors))
-    request = request_to_save(actors)
     with closing(Zeep()) as zeep:
+        request = zeep.request_to_save(actors)
         work: list[tuple[list[float], Callable[[], object]]] = [
             (times.decode, lambda: decode_streamed(answer)),
             (times.lxml, lambda: etree.fromstring(answer)),

@@ -15,7 +15,7 @@ from bench.wire import QUICK_WIRE, WirePlan, measure_wire
 from bench.wire_memory import memory_figure
 from bench.wire_messages import LISTED, SAVED, SmallCall, customers, listing, small_calls
 from bench.wire_server import serving
-from bench.wire_zeep import Zeep, request_to_save, same
+from bench.wire_zeep import Zeep, same
 
 from brygga.contract import ActorsResponse
 from brygga.soap.client import SoapConnector
@@ -76,7 +76,7 @@ def test_zeep_reads_what_we_read(zeep: Zeep) -> None:
 def test_zeep_writes_what_we_write(zeep: Zeep) -> None:
     actors = list(customers(30))
 
-    call = decode_request(zeep.encode(request_to_save(actors)))
+    call = decode_request(zeep.encode(zeep.request_to_save(actors)))
 
     assert call.operation is SAVED
     assert call.arguments[1] == actors

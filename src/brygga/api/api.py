@@ -27,12 +27,11 @@ Bodies may be XML as well, with elements named as the members; answers are JSON.
 `Problem`, whose `Code` is stable, and changes nothing.
 """
 
-# The page draws itself: it sets styles as it goes and has its icons as data.
+# As everywhere, but the page has its icons as data.
 _PAGE_POLICY = "; ".join(
     (
         "default-src 'self'",
         "img-src 'self' data:",
-        "style-src 'self' 'unsafe-inline'",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'self'",

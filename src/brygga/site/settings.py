@@ -109,6 +109,14 @@ LOGIN_URL = "/login"
 LOGIN_REDIRECT_URL = "/"
 LOGOUT_REDIRECT_URL = "/login"
 
+# Holds the counts of failed log-ins; room enough that they are not pushed out by many names tried.
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+        "OPTIONS": {"MAX_ENTRIES": 50_000},
+    }
+}
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", "English"),

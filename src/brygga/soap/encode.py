@@ -123,7 +123,9 @@ def _boolean(value: bool) -> str:
 def _text(name: str, value: str | None) -> str:
     if value is None:
         return f'<{name} i:nil="true"/>'
-    return f"<{name}>{escape(value)}</{name}>" if value else f"<{name}/>"
+    if not value:
+        return f"<{name}/>"
+    return f"<{name}>{value if is_plain(value) else escape(value)}</{name}>"
 
 
 def _array(name: str, items: Iterable[str]) -> Iterator[str]:
@@ -145,17 +147,22 @@ def _dictionary(name: str, items: Mapping[str, str]) -> str:
 
 def _fields(items: Mapping[str, str | None]) -> str:
     """As `_dictionary`. One test for all the values is much faster than one for each; few have anything to escape."""
-    values = tuple(items.values())
+    values = list(items.values())
     if None in values or not is_plain("".join(values)):  # type: ignore[arg-type]
         return _dictionary("FieldValues", items)  # type: ignore[arg-type]
-    return _form(tuple(items)) % values
+    parts = _form(tuple(items))[:]
+    parts[1::2] = values  # type: ignore[assignment]
+    return "".join(parts)
 
 
 @lru_cache(maxsize=256)
-def _form(keys: tuple[str, ...]) -> str:
-    """A form for the values of these fields; one actor after the other has the same."""
-    entries = [f"{_key(key)}<a:Value>".replace("%", "%%") + f"%s{_ENTRY_END}" for key in keys]
-    return _of_simple_type("FieldValues", "".join(entries))
+def _form(keys: tuple[str, ...]) -> list[str]:
+    """What comes before, between and after the values of these fields, with room for them; not to be changed. One
+    actor after the other has the same fields."""
+    mark = "\0"  # no key has it: it cannot be in XML
+    entries = "".join([f"{_key(key)}<a:Value>{mark}{_ENTRY_END}" for key in keys])
+    around = _of_simple_type("FieldValues", entries).split(mark)
+    return [part for text in around for part in (text, "")][:-1]
 
 
 def _value(value: str | None) -> str:

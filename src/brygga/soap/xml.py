@@ -154,7 +154,7 @@ class Document:
 class GrowingDocument(Document):
     """A document of which elements that are complete can be taken out while the others are still to come.
 
-    lxml's events for elements cost as much as parsing does. So there is an event for processing instructions only: a
+    lxml's events for elements cost half as much as parsing does. So there is an event for processing instructions only: a
     mark that is put in front of the root leads to the tree, which can then be looked at after each step. Whoever
     iterates removes what has been dealt with and tells so with `released`.
     """

@@ -16,6 +16,9 @@ from brygga.crm.errors import Refused
 from brygga.crm.models import ApiToken, User
 
 _PREFIX = "brygga_"
+_LONGEST_NAME = 100
+_SHOWN = 12
+"""How many letters of a key are kept to know it by: the prefix and five more."""
 _NOTED_EVERY = timedelta(minutes=1)
 """How often the time of the last use is written, so that reading does not become writing."""
 
@@ -24,12 +27,10 @@ _log = structlog.get_logger(__name__)
 
 def create_token(user: User, name: str) -> tuple[ApiToken, str]:
     """Make a token; the second is its key, which nobody can read again. Raises Refused for a blank or long name."""
-    longest = ApiToken._meta.get_field("name").max_length or 0
-    if not name.strip() or len(name) > longest:
+    if not name.strip() or len(name) > _LONGEST_NAME:
         raise Refused(_("A token needs a name of at most 100 characters that says what it is for."))
     key = _PREFIX + secrets.token_urlsafe(32)
-    start = key[: ApiToken._meta.get_field("start").max_length]
-    token = ApiToken.objects.create(user=user, name=name.strip(), digest=_digest(key), start=start)
+    token = ApiToken.objects.create(user=user, name=name.strip(), digest=_digest(key), start=key[:_SHOWN])
     _log.info("token_created", user=user.username, token=token.pk)
     return token, key
 
