@@ -15,7 +15,7 @@ from django.db.models import Max
 
 from bench import tables
 from brygga.crm.models import Company
-from brygga.erp.models import Link, LogEntry, Run
+from brygga.erp.models import Connection, Link, LogEntry, Run
 
 _CHUNK = 500
 _WRITTEN: dict[type[models.Model], tuple[str, ...]] = {
@@ -27,11 +27,14 @@ State = dict[type[models.Model], tables.Rows]
 
 
 class Changes:
-    """A run's changes to the records and links of some actors. Make it before the run, and time it afterwards."""
+    """A run's changes to the records of some actors, and to their links with every connection.
+
+    Make it before the run, and time it afterwards.
+    """
 
     def __init__(self, erp_keys: Sequence[str]) -> None:
         self._keys = list(erp_keys)
-        self._ids = [link["record_id"] for link in _standing(Link, "erp_key", self._keys)]
+        self._ids = sorted({link["record_id"] for link in _standing(Link, "erp_key", self._keys)})
         self._before = self._state()
 
     def timed_write(self) -> float:
@@ -82,10 +85,14 @@ def _standing(model: type[models.Model], key: str, values: Sequence[Any]) -> lis
 
 def _conditions(key: str, values: Sequence[Any]) -> list[tuple[str, list[Any]]]:
     """Conditions for chunks of keys, with their parameters; links are found as their unique index has them."""
-    first = "connection_id = (SELECT min(id) FROM erp_connection) AND actor_type = 'Customer' AND "
     chunks = [list(values[start : start + _CHUNK]) for start in range(0, len(values), _CHUNK)]
-    head = f'WHERE {first if key == "erp_key" else ""}"{key}"'
+    head = f'WHERE {_of_connections() if key == "erp_key" else ""}"{key}"'
     return [(f"{head} IN ({', '.join('?' * len(chunk))})", chunk) for chunk in chunks]
+
+
+def _of_connections() -> str:
+    ids = ", ".join(map(str, Connection.objects.filter(deleted=False).values_list("id", flat=True)))
+    return f"connection_id IN ({ids}) AND actor_type = 'Customer' AND "
 
 
 def _select_all(model: type[models.Model], key: str, values: Sequence[Any]) -> None:

@@ -30,7 +30,7 @@ class WirePlan:
     """How much to measure. The goals are for the full plan: with little it is fixed costs that are measured."""
 
     actors: int = 10_000
-    repeats: int = 5
+    repeats: int = 7
     read_actors: int = 1_000_000
     calls: int = 200
     rounds: int = 11

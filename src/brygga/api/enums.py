@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from enum import StrEnum
+from functools import cache
 
 
 class Named(StrEnum):
@@ -15,8 +16,13 @@ class Named(StrEnum):
 
     @classmethod
     def _missing_(cls, value: object) -> Named | None:
-        text = str(value).strip().casefold()
-        return next((member for member in cls if text in (member.value.casefold(), str(member.number))), None)
+        return _spellings(cls).get(str(value).strip().casefold())
+
+
+@cache
+def _spellings(names: type[Named]) -> dict[str, Named]:
+    """The members by their names in small letters and by their numbers, which the same few are asked for often."""
+    return {spelt: member for member in names for spelt in (str(member.number), member.value.casefold())}
 
 
 class ErpActorType(Named):

@@ -1,4 +1,4 @@
-"""The sections of the ERP tab in words and colours (behaviour U2, U10)."""
+"""The sections of the ERP tab in words and colours (behaviour U2, U3, U9, U10)."""
 
 from __future__ import annotations
 
@@ -12,8 +12,12 @@ from django.utils.text import get_text_list
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
+from brygga.crm.fields import RecordType
+from brygga.crm.models import User
 from brygga.erp.engine.report import ConnectionReport
 from brygga.erp.models import LinkState
+from brygga.erp.services.access import may_connect
+from brygga.erp.services.searching import parent_link
 from brygga.erp.services.tab import Issue, Section
 from brygga.web.kinds import RecordKind
 from brygga.web.shown import shown
@@ -41,6 +45,14 @@ class Note:
     text: str
 
 
+@dataclass(frozen=True, slots=True)
+class ActorLink:
+    """An actor type that the record can be connected as, and where that begins."""
+
+    label: str
+    url: str
+
+
 @dataclass(slots=True)
 class SectionView:
     """What the template of a section shows."""
@@ -56,13 +68,17 @@ class SectionView:
     values: list[dict[str, str]]
     gone: bool
     error: str
-    advice: str
+    disconnect_url: str
+    actors: list[ActorLink]
+    refusal: str
     read_at: datetime = field(default_factory=timezone.now)
     synced: Note | None = None
 
 
-def section_view(section: Section, kind: RecordKind, record_id: int, synced: Note | None = None) -> SectionView:
-    """A section as its template wants it; `synced` is what a sync by hand has just done."""
+def section_view(
+    section: Section, kind: RecordKind, record_id: int, user: User, synced: Note | None = None
+) -> SectionView:
+    """A section as its template wants it for this user; `synced` is what a sync by hand has just done."""
     place = [record_id, section.connection.pk]
     return SectionView(
         section.connection.pk,
@@ -76,7 +92,9 @@ def section_view(section: Section, kind: RecordKind, record_id: int, synced: Not
         [{"label": value.label, "text": shown(value.kind, value.value)} for value in section.values],
         section.gone,
         section.error,
-        _advice(section),
+        reverse(f"web:{kind.slug}_disconnect", args=place),
+        [ActorLink(actor_label(a), reverse(f"web:{kind.slug}_connect", args=[*place, a])) for a in section.actor_types],
+        _refusal(section, kind, record_id, user),
         synced=synced,
     )
 
@@ -136,8 +154,12 @@ def _issue_text(issue: Issue) -> str:
     return _("Both sides were changed. CRM: %(crm)s. ERP: %(erp)s.") % values
 
 
-def _advice(section: Section) -> str:
-    kinds = ", ".join(actor_label(actor) for actor in section.actor_types)
-    return _("This record can be connected as: %(actors)s. An administrator does so with “brygga link connect”.") % {
-        "actors": kinds
-    }
+def _refusal(section: Section, kind: RecordKind, record_id: int, user: User) -> str:
+    """Why the user can neither connect nor disconnect the record; empty if nothing stands against it."""
+    if not may_connect(user, section.connection):
+        return _("You may not connect records here. Ask an administrator for the right.")
+    if section.is_linked or kind.record_type is not RecordType.CONTACT:
+        return ""
+    if parent_link(section.connection, kind.record_type, record_id) is None:
+        return _("Connect the contact's company first.")
+    return ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import URLPattern, path
 
 from brygga.web.kinds import KINDS, PROJECTS, RecordKind
-from brygga.web.views import edit, erp_tab, jobs, lists, log, people, records, session, sync
+from brygga.web.views import connecting, creating, edit, erp_tab, jobs, lists, log, people, records, session, sync
 
 app_name = "web"
 
@@ -14,6 +14,7 @@ def _addresses(kind: RecordKind) -> list[URLPattern]:
     """The addresses of one kind of record."""
     slug, given = kind.slug, {"kind": kind}
     one = f"{slug}/<int:record_id>"
+    connection = f"{one}/erp/<int:connection_id>"
     return [
         path(slug, lists.record_list, given, name=slug),
         path(f"{slug}/new", edit.new, given, name=f"{slug}_new"),
@@ -24,8 +25,12 @@ def _addresses(kind: RecordKind) -> list[URLPattern]:
         path(f"{one}/history", records.record_history, given, name=f"{slug}_history"),
         path(f"{one}/erp", erp_tab.erp_tab, given, name=f"{slug}_erp"),
         path(f"{one}/erp/sync", erp_tab.sync_all, given, name=f"{slug}_sync"),
-        path(f"{one}/erp/<int:connection_id>", erp_tab.section, given, name=f"{slug}_section"),
-        path(f"{one}/erp/<int:connection_id>/sync", erp_tab.section_sync, given, name=f"{slug}_section_sync"),
+        path(connection, erp_tab.section, given, name=f"{slug}_section"),
+        path(f"{connection}/sync", erp_tab.section_sync, given, name=f"{slug}_section_sync"),
+        path(f"{connection}/disconnect", connecting.disconnect, given, name=f"{slug}_disconnect"),
+        path(f"{connection}/<str:actor_type>/connect", connecting.connect, given, name=f"{slug}_connect"),
+        path(f"{connection}/<str:actor_type>/values", connecting.values, given, name=f"{slug}_values"),
+        path(f"{connection}/<str:actor_type>/create", creating.create, given, name=f"{slug}_create"),
         *([path(f"{one}/people", people.related, given, name=f"{slug}_related")] if kind.related else []),
     ]
 

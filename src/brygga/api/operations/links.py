@@ -45,7 +45,9 @@ _log = structlog.get_logger(__name__)
 def get_connections(request: HttpRequest, body: GetConnectionsAndDisplayFieldsRequest) -> list[ErpConnectionData]:
     """The connections that the caller sees for a record, and the fields to show of those it is connected to."""
     kind = record_type(body.crm_actor_type)
-    return [_shown_section(section, kind) for section in acting.sections(user_of(request), kind, body.entity_id)]
+    sections = acting.sections(user_of(request), kind, body.entity_id)
+    fields = tab.shown_fields_of(sections)
+    return [_shown_section(section, kind, fields.get(section.connection.pk, ())) for section in sections]
 
 
 @operation(router, "GetErpFieldValues")
@@ -137,8 +139,7 @@ def _connect(user: User, body: CreateActorLinkRequest, values: Iterable[ErpSyncF
     )
 
 
-def _shown_section(section: tab.Section, kind: RecordType) -> ErpConnectionData:
-    fields = tab.shown_fields(section.connection, section.actor_type) if section.is_linked else []
+def _shown_section(section: tab.Section, kind: RecordType, fields: Iterable[FieldMapping]) -> ErpConnectionData:
     return ErpConnectionData(
         erp_connection_id=section.connection.pk,
         connection_name=section.connection.name,

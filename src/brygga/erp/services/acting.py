@@ -1,4 +1,4 @@
-"""What a user does with one record and an ERP (behaviour U2, U5, U6, U9), with the user's rights checked (A5, U1)."""
+"""What a user does with one record and an ERP (behaviour U2, U4 to U6, U9), with the user's rights checked (A5, U1)."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from brygga.crm.models import User
 from brygga.erp.crm_side import crm_side
 from brygga.erp.errors import ConnectorFailed, NotFound
 from brygga.erp.models import ActorMapping, Connection, Link
-from brygga.erp.services import choosing, linking, new_actor, tab
+from brygga.erp.services import choosing, linking, new_actor, searching, tab
 from brygga.erp.services.access import Right, connection_for, may_connect, may_create, may_see
 from brygga.erp.services.choosing import SideValue
 from brygga.erp.services.fields import get_actor
@@ -37,6 +37,15 @@ def live_values(
     return tab.values_of(tab.section(user, connection_id, record_type, record_id), keys)
 
 
+def search(
+    user: User, connection_id: int, record_type: RecordType, record_id: int, actor_type: str, text: str
+) -> searching.Matches:
+    """The actors that a record could be connected to; see `searching.search`."""
+    actor = _synced(user, connection_id, actor_type, may_connect, record_type)
+    _check_record(record_type, record_id)
+    return searching.search(actor, record_id, text)
+
+
 def values_in_erp(user: User, connection_id: int, actor_type: str, erp_key: str) -> list[SideValue]:
     """The mapped fields of an actor that may be connected; see `choosing.erp_values`."""
     return choosing.erp_values(_synced(user, connection_id, actor_type, may_connect), erp_key)
@@ -45,6 +54,13 @@ def values_in_erp(user: User, connection_id: int, actor_type: str, erp_key: str)
 def fields_for_new_actor(user: User, connection_id: int, actor_type: str) -> list[FieldMetadata]:
     """What to ask for when an actor is created; see `new_actor.fields_to_ask`."""
     return new_actor.fields_to_ask(_synced(user, connection_id, actor_type, may_create))
+
+
+def items_for_new_actor(
+    user: User, connection_id: int, actor_type: str, asked: Sequence[FieldMetadata]
+) -> dict[str, dict[str, str]]:
+    """The list items to choose from when an actor is created; see `new_actor.items_to_offer`."""
+    return new_actor.items_to_offer(_synced(user, connection_id, actor_type, may_create), asked)
 
 
 def connect(

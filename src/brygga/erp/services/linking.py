@@ -87,8 +87,7 @@ def create_in_erp(
     """
     channel = _channel(connection, record_type, actor_type)
     snapshot = _record(channel, record_id)
-    if store.links_by_record(connection.pk, record_type, [record_id]):
-        raise Refused(_("This record is linked with %(connection)s already.") % {"connection": connection.name})
+    _check_free(connection, record_type, record_id)
     actor, base = _actor_to_create(channel, snapshot, values)
     run = Run.objects.create(kind="create", by=by)
     report = RunReport(run.pk, [ConnectionReport.of(connection)])
@@ -98,12 +97,18 @@ def create_in_erp(
             if lease is None:
                 raise Refused(Problem("busy"))
             context.hold = lease.renew
+            _check_free(connection, record_type, record_id)  # a second click may have passed the first one meanwhile
             intent = creating.intent_of(channel, record_id)
             made = creating.found_earlier(channel, intent, clock()) if intent else None
             made = made or creating.create(channel, record_id, actor, base, context)
             return creating.link_created(channel, _intent(channel, record_id), made, context)
     finally:
         finish(run, report)
+
+
+def _check_free(connection: Connection, record_type: str, record_id: int) -> None:
+    if store.links_by_record(connection.pk, record_type, [record_id]):
+        raise Refused(_("This record is linked with %(connection)s already.") % {"connection": connection.name})
 
 
 def _intent(channel: Channel, record_id: int) -> CreateIntent:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from django.db.models import Q
+from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from brygga.contract import Access, FieldMetadata, FieldType
+from brygga.contract.localised import text_for
 from brygga.contract.values import BadValue, decode, encode_as
+from brygga.erp import connectors
 from brygga.erp.errors import Refused
 from brygga.erp.models import ActorMapping, FieldMapping
 from brygga.erp.services.fields import described
@@ -21,6 +24,14 @@ def fields_to_ask(actor: ActorMapping) -> list[FieldMetadata]:
     Their default is the one to suggest, and MANDATORY means that a value is needed.
     """
     return [_asked(field) for field in _askable(actor).values() if field.default_ask or _is_open(field)]
+
+
+def items_to_offer(actor: ActorMapping, asked: Sequence[FieldMetadata]) -> dict[str, dict[str, str]]:
+    """The items of the lists that are asked for: list name to item key to text. Raises ConnectorFailed."""
+    language = get_language() or "en"
+    names = sorted({field.list_name for field in asked if field.type == FieldType.LIST})
+    lists = {name: connectors.call(actor.connection, "get_list", name).items for name in names}
+    return {name: {key: text_for(text, language) for key, text in items.items()} for name, items in lists.items()}
 
 
 def checked_values(actor: ActorMapping, values: Mapping[str, str]) -> dict[str, str]:

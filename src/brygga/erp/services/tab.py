@@ -120,6 +120,17 @@ def shown_fields(connection: Connection, actor_type: str) -> list[FieldMapping]:
     )
 
 
+def shown_fields_of(found: Iterable[Section]) -> dict[int, list[FieldMapping]]:
+    """The fields that each connected section shows, in rank order, by id of its connection; one query for all."""
+    types = {part.connection.pk: part.actor_type for part in found if part.is_linked}
+    shown: dict[int, list[FieldMapping]] = {connection_id: [] for connection_id in types}
+    fields = FieldMapping.objects.filter(actor__connection__in=types, show_in_tab=True, missing=False)
+    for mapping in fields.select_related("actor"):
+        if mapping.actor.actor_type == types[mapping.actor.connection_id]:
+            shown[mapping.actor.connection_id].append(mapping)
+    return shown
+
+
 def values_of(found: Section, keys: Sequence[str]) -> list[str]:
     """These fields as the ERP has them now, in their order: list items by their text, other values in wire form.
 
@@ -132,7 +143,7 @@ def values_of(found: Section, keys: Sequence[str]) -> list[str]:
     actor = _actor(found, fields)
     if actor is None:
         raise NotFound(text_in(Problem("erp_gone").stored()))
-    texts = _list_texts(found.connection, actor, fields)
+    texts = list_texts(found.connection, [actor], fields)
     wire = [(field.list_name, actor.fields.get(field.key, "")) for field in fields]
     return [texts.get((name, text), text) for name, text in wire]
 
@@ -189,8 +200,8 @@ def _read(found: Section, fields: Sequence[FieldMapping]) -> tuple[list[LiveValu
     actor = _actor(found, fields)
     if actor is None:
         return [], True
-    texts = _list_texts(found.connection, actor, fields)
-    return [_live(mapping, actor.fields.get(mapping.key, ""), texts) for mapping in fields], False
+    texts = list_texts(found.connection, [actor], fields)
+    return [live_value(mapping, actor.fields.get(mapping.key, ""), texts) for mapping in fields], False
 
 
 def _actor(found: Section, fields: Sequence[FieldMapping]) -> ErpActor | None:
@@ -213,21 +224,27 @@ def _wanted(found: Section, keys: Sequence[str]) -> list[FieldMapping]:
     return [fields[key] for key in keys]
 
 
-def _list_texts(connection: Connection, actor: ErpActor, fields: Sequence[FieldMapping]) -> dict[tuple[str, str], str]:
-    """The texts of the actor's list items by list and key; one call per list."""
+def list_texts(
+    connection: Connection, actors: Sequence[ErpActor], fields: Sequence[FieldMapping]
+) -> dict[tuple[str, str], str]:
+    """The texts of the list items that actors have, by list and key; one call per list. Raises ConnectorFailed."""
     wanted: dict[str, set[str]] = defaultdict(set)
     for mapping in fields:
-        if mapping.list_name and actor.fields.get(mapping.key):
-            wanted[mapping.list_name].add(actor.fields[mapping.key])
+        if mapping.list_name:
+            wanted[mapping.list_name] |= {
+                actor.fields[mapping.key] for actor in actors if actor.fields.get(mapping.key)
+            }
     language = get_language() or "en"
     return {
         (name, key): text_for(text, language)
         for name, keys in wanted.items()
+        if keys
         for key, text in connectors.call(connection, "get_list_items", name, sorted(keys)).items.items()
     }
 
 
-def _live(mapping: FieldMapping, wire: str, texts: Mapping[tuple[str, str], str]) -> LiveValue:
+def live_value(mapping: FieldMapping, wire: str, texts: Mapping[tuple[str, str], str]) -> LiveValue:
+    """A field's value for the reader; `texts` are those of the list items, from `list_texts`."""
     if mapping.list_name:
         return LiveValue(_name(mapping), Kind.TEXT, texts.get((mapping.list_name, wire), wire) or None)
     kind = kind_of(ErpFieldType(mapping.type))

@@ -8,13 +8,13 @@ from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
-from brygga.erp.errors import NotFound
 from brygga.erp.models import Connection
 from brygga.erp.services import tab
 from brygga.erp.services.sync import sync_now
 from brygga.web.access import signed_in, user_of
+from brygga.web.erp_dialog import section_or_404, tab_context
 from brygga.web.kinds import RecordKind
-from brygga.web.records import record_context, record_or_404
+from brygga.web.records import record_or_404
 from brygga.web.sections import Note, SectionView, outcome, section_view
 
 _SECTION = "web/erp/section.html"
@@ -24,23 +24,15 @@ _SECTION = "web/erp/section.html"
 def erp_tab(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpResponse:
     """The frame of the tab; no connector is called for it, so a slow ERP holds up nothing."""
     user, record = user_of(request), record_or_404(kind, record_id)
-    sections = tab.sections(user, kind.record_type, record_id)
-    if not sections:
-        raise Http404(_("There is no ERP tab for you here."))
-    context = record_context(user, kind, record, "erp") | {
-        "sections": [section_view(section, kind, record_id) for section in sections],
-        "linked": any(section.is_linked for section in sections),
-        "sync_all_url": kind.url(record_id, "sync"),
-    }
-    return render(request, "web/records/erp.html", context)
+    return render(request, "web/records/erp.html", tab_context(user, kind, record))
 
 
 @signed_in
 def section(request: HttpRequest, kind: RecordKind, record_id: int, connection_id: int) -> HttpResponse:
     """One connection with its live values."""
     record_or_404(kind, record_id)
-    found = tab.with_live_values(_section(request, kind, record_id, connection_id))
-    return render(request, _SECTION, {"section": section_view(found, kind, record_id)})
+    found = tab.with_live_values(section_or_404(user_of(request), kind, record_id, connection_id))
+    return render(request, _SECTION, {"section": section_view(found, kind, record_id, user_of(request))})
 
 
 @signed_in
@@ -48,7 +40,7 @@ def section(request: HttpRequest, kind: RecordKind, record_id: int, connection_i
 def section_sync(request: HttpRequest, kind: RecordKind, record_id: int, connection_id: int) -> HttpResponse:
     """Sync this record with one connection now, and show the connection as it is then."""
     record_or_404(kind, record_id)
-    connection = _section(request, kind, record_id, connection_id).connection
+    connection = section_or_404(user_of(request), kind, record_id, connection_id).connection
     (note,) = _sync(request, kind, record_id, [connection])
     return _answer(request, kind, record_id, [(connection, note)])
 
@@ -89,12 +81,5 @@ def _answer(
 def _live_view(
     request: HttpRequest, kind: RecordKind, record_id: int, connection_id: int, note: Note | None
 ) -> SectionView:
-    found = tab.with_live_values(_section(request, kind, record_id, connection_id))
-    return section_view(found, kind, record_id, note)
-
-
-def _section(request: HttpRequest, kind: RecordKind, record_id: int, connection_id: int) -> tab.Section:
-    try:
-        return tab.section(user_of(request), connection_id, kind.record_type, record_id)
-    except NotFound as missing:
-        raise Http404(missing.user_message) from missing
+    found = tab.with_live_values(section_or_404(user_of(request), kind, record_id, connection_id))
+    return section_view(found, kind, record_id, user_of(request), note)

@@ -1,4 +1,5 @@
 // What every screen needs; each part stands in a module of its own.
+import "./choices.js";
 import "./dialogs.js";
 import "./keyboard.js";
 import "./loading.js";
