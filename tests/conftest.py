@@ -6,12 +6,14 @@ import base64
 import os
 import secrets
 import tempfile
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import django
 import pytest
 from django.conf import settings as django_settings
+from django.utils import translation
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from pytest_django import Settings
@@ -58,3 +60,11 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings) ->
     monkeypatch.setenv("BRYGGA_HOME", str(path))
     settings.BRYGGA = replace(settings.BRYGGA, home=path)
     return path
+
+
+@pytest.fixture(autouse=True)
+def language() -> Iterator[None]:
+    """Each test starts in the server's language, whatever the last request was answered in."""
+    translation.deactivate()
+    yield
+    translation.deactivate()

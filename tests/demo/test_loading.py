@@ -67,7 +67,7 @@ def test_it_keeps_away_from_other_data(home: Path, capsys: pytest.CaptureFixture
 
 def test_a_change_in_the_crm_reaches_both_erps(demo: Path, capsys: pytest.CaptureFixture[str]) -> None:
     links = _json(capsys, "link", "list")
-    assert set(links[0]) == {"connection", "type", "record", "actor_type", "erp_key", "state", "error"}
+    assert set(links[0]) == {"connection", "type", "record", "actor_type", "erp_key", "state", "error", "id"}
     companies = [link["record"] for link in links if link["type"] == "company"]
     shared = next(record for record in companies if companies.count(record) == 2)
     assert _json(capsys, "sync")["failed"] == 0

@@ -14,9 +14,11 @@ from brygga.contract import ActorType
 from brygga.crm.fields import RecordType
 from brygga.crm.models import User
 from brygga.crm.services.records import RecordView, create_record, get_record
-from brygga.erp.models import Connection, Link
+from brygga.erp.models import Connection, FieldMapping, Link
 from brygga.erp.services import searching
 from brygga.erp.services.access import Grant, set_scope
+from brygga.erp.services.choosing import SideValue
+from brygga.web.comparing import compare
 
 pytestmark = pytest.mark.django_db
 HX = {"HX-Request": "true"}
@@ -115,6 +117,15 @@ def test_actors_that_are_linked_are_marked_and_cannot_be_chosen(
     assert (fjord.id, "1") not in linked()
 
 
+def test_without_columns_actors_are_shown_by_their_key(
+    as_user: Client, connection: Connection, fjord: RecordView
+) -> None:
+    FieldMapping.objects.update(show_in_search=False)
+    found = as_user.get(address(fjord, connection, "connect"), {"q": ""}, headers=IN_DIALOG).text
+    assert '<th scope="col">Customer</th>' in found
+    assert 'value="3" required><span>3</span>' in found
+
+
 def test_what_the_erp_says_against_a_search_stands_in_place(
     as_user: Client, erp: SearchedErp, connection: Connection, fjord: RecordView
 ) -> None:
@@ -150,6 +161,18 @@ def test_connecting_writes_the_values_chosen_to_the_other_side(
     assert linked() == [(fjord.id, "1")]
     assert get_record(RecordType.COMPANY, fjord.id).fields["NAME"] == "Fjord Fisk"
     assert erp.value("1", "VATNO") == "NO1"
+
+
+def test_a_crm_field_with_two_erp_fields_offers_all_their_values() -> None:
+    ours = [SideValue("Name", "NAME", "A", "A", True, True)]
+    theirs = [SideValue("Title", "NAME", "A", "A", True, True), SideValue("Short", "NAME", "B", "B", True, False)]
+    (row,) = compare(ours, theirs, {"choose-NAME": json.dumps("B")})
+    assert not row.is_equal
+    assert [(option.side, option.shown, option.allowed, option.checked) for option in row.options] == [
+        ("crm", "A", False, False),
+        ("erp", "A", True, False),
+        ("erp", "B", True, True),
+    ]
 
 
 def test_it_works_without_a_script(as_user: Client, connection: Connection, fjord: RecordView) -> None:

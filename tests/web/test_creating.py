@@ -175,7 +175,7 @@ def test_each_type_of_field_is_asked_for_and_sent_in_its_form(
     assert fields["DAYS"] == "[I:14]"
     assert fields["CREDIT"] == "[F:2.5]"
     assert fields["SINCE"] == "[DT:11/21/2026 08:30:00.0000000]"
-    assert fields["BLOCKED"] in ("0", "False", "[I:0]")
+    assert fields["BLOCKED"] == "[I:0]"
 
 
 def test_a_contact_of_a_company_that_is_not_connected_is_refused(
