@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import sys
+from itertools import chain
 from pathlib import Path
 
 import django
@@ -17,12 +18,20 @@ def main(file: Path, quick: bool) -> None:
     django.setup()
     from django.core.management import call_command
 
+    from bench.api import QUICK_API, ApiPlan, measure_api
+    from bench.growth import QUICK_GROWTH, GrowthPlan, measure_growth
     from bench.measure import QUICK, Plan, measure, memory
+    from bench.two_way import QUICK_TWO_WAY, TwoWayPlan, measure_two_way
 
     call_command("migrate", interactive=False, verbosity=0)
     plan = QUICK if quick else Plan()
     figures = [memory(plan)]
-    for figure in measure(plan):
+    for figure in chain(
+        measure(plan),
+        measure_two_way(QUICK_TWO_WAY if quick else TwoWayPlan()),
+        measure_api(QUICK_API if quick else ApiPlan()),
+        measure_growth(QUICK_GROWTH if quick else GrowthPlan()),
+    ):
         print(f"  {figure.name}", file=sys.stderr)
         figures.append(figure)
     document = {"version": _version(), "figures": [figure.as_json() for figure in figures]}

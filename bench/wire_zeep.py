@@ -40,7 +40,7 @@ class Zeep:
         return self._binding.get(LISTED.wire).process_reply(envelope).Actors.ErpActorWS
 
     def request_to_save(self, actors: Iterable[ErpActor]) -> dict[str, Any]:
-        """What `encode` takes. The actors are objects of zeep's: it is a third slower with plain dictionaries."""
+        """What `encode` takes. The actors are objects of zeep's; plain dictionaries take it half as long again."""
         return {"ConnectionGuid": GUID, "Actors": {"ErpActorWS": [self._actor(actor) for actor in actors]}}
 
     def encode(self, request: dict[str, Any]) -> bytes:

@@ -28,6 +28,11 @@ class AskedForm(forms.Form):
         for field in asked:
             self.fields[field.key] = _control(field, items)
 
+    def focus(self) -> None:
+        """Let the first control that needs a correction take the focus, or else the first of all."""
+        for key in [*self.errors, *self.fields][:1]:
+            self.fields[key].widget.attrs["autofocus"] = True
+
     def wire_values(self) -> dict[str, str]:
         """The answers by ERP field key, in wire form."""
         return {key: encode_as(_plain(self.cleaned_data[key]), kind) for key, kind in self._types.items()}

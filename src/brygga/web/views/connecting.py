@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST
 from brygga.erp.errors import BryggaError
 from brygga.erp.services import acting, choosing
 from brygga.erp.services.access import may_connect, may_create
+from brygga.erp.services.searching import Match
 from brygga.web.access import signed_in, user_of
 from brygga.web.comparing import chosen_values, compare
 from brygga.web.erp_dialog import Place, done, in_dialog, place_for, section_or_404
@@ -79,16 +80,17 @@ def _found(request: HttpRequest, place: Place, text: str) -> HttpResponse:
         context["error"] = failed.user_message
     else:
         context |= {"searched": True, "more": matches.more, "most": len(matches.actors)}
-        context["rows"] = [
-            {
-                "key": match.erp_key,
-                "linked_to": match.linked_to,
-                "cells": [{"label": v.label, "text": shown(v.kind, v.value)} for v in match.values],
-            }
-            for match in matches.actors
-        ]
+        context["rows"] = [_row(place, match) for match in matches.actors]
     template = "web/erp/found.html" if request.headers.get("HX-Target") == "erp-found" else "web/erp/connect.html"
     return in_dialog(request, place, template, context)
+
+
+def _row(place: Place, match: Match) -> dict[str, Any]:
+    """An actor with its columns; the first one is what it is chosen by, and shows the key where it is blank."""
+    cells = [{"label": value.label, "text": shown(value.kind, value.value)} for value in match.values]
+    first, *others = cells or [{"label": place.actor_label, "text": ""}]
+    first["text"] = first["text"] or match.erp_key
+    return {"key": match.erp_key, "linked_to": match.linked_to, "first": first, "others": others}
 
 
 def _compared(request: HttpRequest, place: Place, erp_key: str, error: str = "") -> HttpResponse:

@@ -47,4 +47,6 @@ def _form(request: HttpRequest, place: Place) -> AskedForm:
 
 
 def _asked(request: HttpRequest, place: Place, context: dict[str, Any]) -> HttpResponse:
+    if "form" in context:
+        context["form"].focus()
     return in_dialog(request, place, "web/erp/create.html", context)
