@@ -119,7 +119,7 @@ def _update_by_row(model: type[models.Model], rows: tables.Rows) -> None:
 
 
 def _update_by_stage(model: type[models.Model], rows: tables.Rows) -> None:
-    """COPY to a temporary table and join it: half the time of executemany, though the driver pipelines that."""
+    """COPY to a temporary table and join it: little more than half the time of executemany, pipelined as that is."""
     cursor, table = connection.connection.cursor(), model._meta.db_table
     columns = ", ".join(f'"{name}"' for name in (*_WRITTEN[model], "id"))
     assigned = ", ".join(f'"{name}" = new."{name}"' for name in _WRITTEN[model])

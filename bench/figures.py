@@ -58,12 +58,13 @@ class Figure:
 
 
 def machine() -> dict[str, Any]:
-    """On what the figures were measured, and when."""
+    """On what the figures were measured, when, and how many processes wanted a processor when that began."""
     return {
         "date": date.today().isoformat(),
         "cores": os.cpu_count(),
         "machine": platform.machine(),
         "python": platform.python_version(),
+        "load": round(os.getloadavg()[0], 1),
     }
 
 
