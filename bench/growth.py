@@ -33,7 +33,7 @@ class GrowthPlan:
     most: int = 1_000_000
     judged: int = 10_000
     changes: int = 200
-    repeats: int = 11
+    repeats: int = 9
     goals: bool = True
 
 

@@ -29,7 +29,7 @@ class TwoWayPlan:
     """How much to measure: one in a hundred of the `links` is changed, on each side that has news."""
 
     links: int = 100_000
-    repeats: int = 7
+    repeats: int = 5
     goals: bool = True
 
     @property
@@ -42,12 +42,12 @@ QUICK_TWO_WAY = TwoWayPlan(links=500, repeats=1, goals=False)
 
 
 def measure_two_way(plan: TwoWayPlan) -> Iterator[Figure]:
-    """Both figures, one after the other; empties the tables in the end."""
+    """Both runs, each with the run after it; empties the tables in the end."""
     with scene(UniformErp(plan.links)) as made:
         load(made)
-        yield _two_way(made, plan)
+        yield from _two_way(made, plan)
     with fanned_out(plan.links) as (made, others):
-        yield _fan_out(made, others, plan)
+        yield from _fan_out(made, others, plan)
 
 
 @contextmanager
@@ -77,25 +77,27 @@ def _another(first: Connection, name: str) -> Connection:
     return made
 
 
-def _two_way(made: Scene, plan: TwoWayPlan) -> Figure:
-    fields = plan.changed * len(CHANGING)
-    figure = Figure(f"run with {plan.changed:,} of {plan.links:,} changed on each side", limit=_limit(plan))
-
+def _two_way(made: Scene, plan: TwoWayPlan) -> tuple[Figure, Figure]:
     def change() -> list[str]:
         return [*made.erp.change(plan.changed), *made.change_companies(plan.changed)]
 
-    return _beside_floor(figure, plan, change, lambda: made.timed_run(to_crm=fields, to_erp=fields))
+    def timed_run(fields: int) -> float:
+        return made.timed_run(to_crm=fields, to_erp=fields)
+
+    return _beside_floor(f"run with {plan.changed:,} of {plan.links:,} changed on each side", plan, change, timed_run)
 
 
-def _fan_out(made: Scene, others: Sequence[Connection], plan: TwoWayPlan) -> Figure:
+def _fan_out(made: Scene, others: Sequence[Connection], plan: TwoWayPlan) -> tuple[Figure, Figure]:
     """The changed companies, three links of each, and the log of all three ways are the floor's to write as well."""
-    figure = Figure(f"run with {plan.changed:,} of {plan.links:,} changed, carried on to two ERPs", limit=_limit(plan))
-    return _beside_floor(
-        figure,
-        plan,
-        lambda: made.erp.change(plan.changed),
-        lambda: timed_fan_out([made.connection, *others], plan.changed * len(CHANGING)),
-    )
+
+    def change() -> list[str]:
+        return made.erp.change(plan.changed)
+
+    def timed_run(fields: int) -> float:
+        return timed_fan_out([made.connection, *others], fields)
+
+    name = f"run with {plan.changed:,} of {plan.links:,} changed, carried on to two ERPs"
+    return _beside_floor(name, plan, change, timed_run)
 
 
 def timed_fan_out(connections: Sequence[Connection], fields: int) -> float:
@@ -110,16 +112,16 @@ def timed_fan_out(connections: Sequence[Connection], fields: int) -> float:
 
 
 def _beside_floor(
-    figure: Figure, plan: TwoWayPlan, change: Callable[[], list[str]], timed_run: Callable[[], float]
-) -> Figure:
+    name: str, plan: TwoWayPlan, change: Callable[[], list[str]], timed_run: Callable[[int], float]
+) -> tuple[Figure, Figure]:
+    """The figure of a run, and that of the run after it: an ERP then delivers what it was given, as changed."""
+    figure = Figure(name, limit=CHANGED_LIMIT if plan.goals else None)
+    echo = Figure("  the run after it, which reads what was saved")
     for _ in range(plan.repeats):
         changes = Changes(change())
         tables.settle()
         gc.collect()
-        figure.values.append(timed_run() * 1000)
+        figure.values.append(timed_run(plan.changed * len(CHANGING)) * 1000)
         figure.floors.append(changes.timed_write() * 1000)
-    return figure
-
-
-def _limit(plan: TwoWayPlan) -> float | None:
-    return CHANGED_LIMIT if plan.goals else None
+        echo.values.append(timed_run(0) * 1000)
+    return figure, echo

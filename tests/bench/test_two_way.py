@@ -67,11 +67,14 @@ def test_connections_of_the_fan_out_are_gone_afterwards() -> None:
     assert not Link.objects.exists()
 
 
-def test_both_figures_are_measured_and_judged() -> None:
+def test_both_runs_are_measured_and_judged() -> None:
     figures = list(measure_two_way(replace(QUICK_TWO_WAY, goals=True)))
 
     assert [(figure.name, figure.limit) for figure in figures] == [
         ("run with 5 of 500 changed on each side", 3.0),
+        ("  the run after it, which reads what was saved", None),
         ("run with 5 of 500 changed, carried on to two ERPs", 3.0),
+        ("  the run after it, which reads what was saved", None),
     ]
     assert all(one > 0 for figure in figures for one in figure.values + figure.floors)
+    assert [len(figure.floors) for figure in figures] == [1, 0, 1, 0]
