@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from brygga.contract import (
@@ -93,3 +94,8 @@ def golden_request(operation: Operation) -> bytes:
 def golden_response(operation: Operation) -> bytes:
     """The answer above, as it must be on the wire."""
     return (GOLDEN / f"{operation.wire}Response.xml").read_bytes()
+
+
+def listed(response: Response) -> Response:
+    """The response with its actors as a list, to compare it; the one that is given stays as it is."""
+    return replace(response, actors=list(response.actors)) if isinstance(response, ActorsResponse) else response

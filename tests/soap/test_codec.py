@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from tests.soap import strategies
-from tests.soap.samples import ANSWERS, CALLS, COMPANY, GUID, PERSON, golden_request, golden_response
+from tests.soap.samples import ANSWERS, CALLS, COMPANY, GUID, PERSON, golden_request, golden_response, listed
 
 from brygga.contract import ActorResponse, ActorsResponse, ActorType, ErpActor, FieldsResponse, ListResponse, Response
 from brygga.soap.codec import Call, decode_request, decode_response, encode_request, encode_response
@@ -24,13 +24,6 @@ every_operation = pytest.mark.parametrize("operation", OPERATIONS.values(), ids=
 
 def written(operation: Operation, response: Response) -> bytes:
     return b"".join(encode_response(operation, response))
-
-
-def listed(response: Response) -> Response:
-    """The response with its actors as a list, so that it can be compared."""
-    if isinstance(response, ActorsResponse):
-        response.actors = list(response.actors)
-    return response
 
 
 def read(operation: Operation, message: bytes) -> Response:

@@ -6,7 +6,7 @@ from io import BytesIO
 
 import pytest
 from lxml import etree
-from tests.soap.samples import ANSWERS, CALLS, GUID, golden_request, golden_response
+from tests.soap.samples import ANSWERS, CALLS, GUID, golden_request, golden_response, listed
 
 from brygga.contract import (
     Access,
@@ -238,9 +238,7 @@ def test_white_space_between_elements_does_not_matter(name: str) -> None:
     operation = OPERATIONS[name]
     assert decode_request(indented(golden_request(operation))).arguments == CALLS[name]
     response = decode_response(operation, BytesIO(indented(golden_response(operation))))
-    if isinstance(response, ActorsResponse):
-        response.actors = list(response.actors)
-    assert response == ANSWERS[name]
+    assert listed(response) == listed(ANSWERS[name])
 
 
 def indented(message: bytes) -> bytes:
