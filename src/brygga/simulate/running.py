@@ -39,7 +39,7 @@ class Failure:
 
 def run(schedule: Schedule) -> list[str]:
     """Carry out a schedule in a new world; returns what promises it broke."""
-    world = World(_start(schedule.erps), schedule.seed)
+    world = World(_start(schedule.erps))
     with world.connected():
         scene.settle_by(schedule.policy, schedule.crm_first)
         for step in schedule.steps:

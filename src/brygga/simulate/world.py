@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from functools import partial, singledispatchmethod
-from random import Random
 
 from django.db import connection as database
 
@@ -51,7 +50,7 @@ class Start:
 class World:
     """Steps are carried out one by one. What cannot be done in the state of things is left undone, as for people."""
 
-    def __init__(self, start: Start, seed: int) -> None:
+    def __init__(self, start: Start) -> None:
         self.machine = Machine()
         self.record_ids = start.record_ids
         self.keys = dict(start.keys)
@@ -61,7 +60,6 @@ class World:
         self.made: dict[tuple[str, int], list[str]] = {}
         """Actors that Brygga created for a company, since the company was last disconnected."""
         self._parted: dict[tuple[str, int], str] = {}
-        self._random = Random(seed)
         self._meanwhile: list[Meanwhile] = []
         self._fault: Fault | None = None
         self._calls = 0

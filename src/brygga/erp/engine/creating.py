@@ -16,8 +16,9 @@ from brygga.contract import ActorType, ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LogRow
-from brygga.erp.engine.reconcile import Context, reconcile
+from brygga.erp.engine.reconcile import reconcile
 from brygga.erp.errors import ConnectorFailed, Refused
 from brygga.erp.models import CreateIntent, Link
 from brygga.erp.problems import Problem

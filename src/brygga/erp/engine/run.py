@@ -17,10 +17,11 @@ from brygga.erp.crm_side import CrmSide
 from brygga.erp.engine import health
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, channels_of, pages
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.lease import HeldLease, LeaseLost
 from brygga.erp.engine.links import LinkRow, LinkUpdate
-from brygga.erp.engine.reconcile import SAVE_BATCH, Context, arrived, fetch_actors, note_problem, reconcile
+from brygga.erp.engine.reconcile import SAVE_BATCH, arrived, fetch_actors, note_problem, reconcile
 from brygga.erp.errors import BryggaError, Refused
 from brygga.erp.models import ActorMapping, Connection, LinkState
 from brygga.erp.problems import Problem, issue
@@ -61,9 +62,8 @@ def at_work(connection: Connection, context: Context) -> Iterator[HeldLease | No
 
     None, and reported, where another engine is at work or the connection is paused: then there is nothing to do. At
     the end, the links whose actors were found missing are marked, or the connection is paused if they are too many
-    (behaviour G8). A sync and an import never
-    meet on a connection that way: automatic sync is off for it while an import goes on, and is back with the
-    lease however that ends, also by a kill (behaviour I1). Raises StopRequested.
+    (behaviour G8). A sync and an import never meet on a connection that way: automatic sync is off for it while an
+    import goes on, and is back with the lease however that ends, also by a kill (behaviour I1). Raises StopRequested.
     """
     context.progress.advance(0)  # to stop before anything is begun
     if not context.dry_run and (reason := health.paused_by(connection)):

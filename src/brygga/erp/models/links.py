@@ -23,7 +23,8 @@ class Link(models.Model):
     """A CRM record and an ERP actor that are kept in agreement.
 
     `base` maps an ERP field key to `[crm value, erp value]` as last agreed, both canonical: merging needs no
-    time stamps. `crm_dirty` is the version of the CRM record that waits to be dealt with, or null.
+    time stamps. Its key "" is the pair of companies of a contact that a person let stay apart. `crm_dirty` is the
+    version of the CRM record that waits to be dealt with, or null.
     `issues` lists what failed or is in conflict: `[{"field", "code", "params", "value", "target"}]`, where code and
     params are a problem as `brygga.erp.problems` stores it. A link that failed waits until `retry_at`; the pause
     grows with `failures`. `sent` is what was last sent to the ERP and has not been answered: `{"run", "writes"}`, each

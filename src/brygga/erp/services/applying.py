@@ -17,9 +17,10 @@ from django.utils.translation import gettext as _
 
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine.channel import Channel, open_channel
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.lease import HeldLease
 from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.reconcile import SAVE_BATCH, Context
+from brygga.erp.engine.reconcile import SAVE_BATCH
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
 from brygga.erp.errors import Refused

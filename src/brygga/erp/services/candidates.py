@@ -20,8 +20,9 @@ from brygga.erp.crm_side import CrmSide, NewRecord
 from brygga.erp.engine import links as store
 from brygga.erp.engine.approved import refuse
 from brygga.erp.engine.channel import Channel
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow, LogRow
-from brygga.erp.engine.reconcile import Context, reconcile
+from brygga.erp.engine.reconcile import reconcile
 from brygga.erp.models import Link, LinkState, PlanItem, PlanOutcome
 from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
 from brygga.merge import Misfit, Policy, Side

@@ -14,9 +14,10 @@ from brygga.erp.crm_side import CrmSide
 from brygga.erp.engine import links as store
 from brygga.erp.engine.approved import UNDONE, Approval, refuse
 from brygga.erp.engine.channel import Channel
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.creating import insert_link
 from brygga.erp.engine.links import LinkRow, LogRow
-from brygga.erp.engine.reconcile import Context, fetch_actors, reconcile
+from brygga.erp.engine.reconcile import fetch_actors, reconcile
 from brygga.erp.errors import Refused
 from brygga.erp.models import Link, LinkState, PlanItem, PlanOutcome
 from brygga.erp.problems import Problem, restored

@@ -19,7 +19,7 @@ from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine import moved
 from brygga.erp.engine.channel import open_channel
-from brygga.erp.engine.reconcile import Context
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, collect_changes, leased, push_links
 from brygga.erp.errors import Refused

@@ -15,8 +15,8 @@ from brygga.crm.fields import RecordType
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide, crm_side
 from brygga.erp.engine.channel import Channel, open_channel, pages
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.reconcile import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
 from brygga.erp.errors import BryggaError, NotFound, Refused

@@ -13,7 +13,8 @@ from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import creating
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, Values, open_channel
-from brygga.erp.engine.reconcile import Context, fetch_actors, reconcile
+from brygga.erp.engine.context import Context
+from brygga.erp.engine.reconcile import fetch_actors, reconcile
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import leased
 from brygga.erp.errors import NotFound, Refused
@@ -58,7 +59,9 @@ def connect(
             raise Refused(Problem("busy"))
         link = creating.insert_link(channel, record_id, erp_key, {})
         CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
-        context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides)
+        context = Context(
+            crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides, hold=lease.renew
+        )
         row = store.links_by_record(connection.pk, record_type, [record_id])[record_id]
         try:
             reconcile(channel.with_policy(Policy(prefer)) if prefer else channel, [(row, actor)], context)

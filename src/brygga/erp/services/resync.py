@@ -10,9 +10,10 @@ from django.utils import timezone
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, channels_of, pages
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
 from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.reconcile import SAVE_BATCH, Context
+from brygga.erp.engine.reconcile import SAVE_BATCH
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, push_links, push_waiting
 from brygga.erp.models import Connection, Link, Run

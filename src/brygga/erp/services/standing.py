@@ -11,8 +11,9 @@ from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, Values, open_channel, pages
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
-from brygga.erp.engine.reconcile import SAVE_BATCH, Context, fetch_actors
+from brygga.erp.engine.reconcile import SAVE_BATCH, fetch_actors
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
 from brygga.erp.models import ActorMapping, Connection, LogEntry

@@ -12,9 +12,9 @@ from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import health
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import channels_of
+from brygga.erp.engine.context import Context
 from brygga.erp.engine.foresight import Foreseen
 from brygga.erp.engine.progress import Progress
-from brygga.erp.engine.reconcile import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, collect_changes, foresee_news, push_links, run_connection
 from brygga.erp.models import Connection, Run, RunState
