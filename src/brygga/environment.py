@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import ipaddress
 import os
 import re
 import secrets
@@ -61,7 +62,8 @@ class Environment:
 
     `applications` is the file that says who may be reached at `app://` addresses, None without one.
     `host_connectors` names the connectors that the server offers to other CRM installations. `ca_file` holds the
-    certificates to trust instead of the system's when connectors are called.
+    certificates to trust instead of the system's when connectors are called. `trusted_proxy` is the address of the
+    reverse proxy whose X-Forwarded headers are believed, `*` for whoever calls, empty for nobody.
     """
 
     home: Path
@@ -74,6 +76,7 @@ class Environment:
     applications: Path | None
     host_connectors: tuple[str, ...]
     ca_file: Path | None
+    trusted_proxy: str
 
 
 def read(variables: Mapping[str, str]) -> Environment:
@@ -90,6 +93,7 @@ def read(variables: Mapping[str, str]) -> Environment:
     applications = reader.applications()
     host_connectors = reader.host_connectors()
     ca_file = reader.ca_file()
+    trusted_proxy = reader.trusted_proxy()
     secret_key, encryption_keys = reader.secrets(home)
     if reader.problems:
         raise SettingsError(reader.problems)
@@ -104,6 +108,7 @@ def read(variables: Mapping[str, str]) -> Environment:
         applications,
         host_connectors,
         ca_file,
+        trusted_proxy,
     )
 
 
@@ -182,6 +187,15 @@ class _Reader:
                 "connectors' servers use, or leave it out to trust the system's."
             )
         return path if text else None
+
+    def trusted_proxy(self) -> str:
+        text = self._get("BRYGGA_TRUSTED_PROXY")
+        if text and text != "*" and not _is_address(text):
+            self.problems.append(
+                f"BRYGGA_TRUSTED_PROXY: {text!r} is not an address. Write the one that the reverse proxy calls from, "
+                "as 127.0.0.1, or * where nobody but the proxy can reach the port."
+            )
+        return text
 
     def host_connectors(self) -> tuple[str, ...]:
         names = _list(self._get(HOST_CONNECTORS))
@@ -297,6 +311,14 @@ def _list(text: str) -> tuple[str, ...]:
 
 def _has_port(host: str) -> bool:
     return ":" in host and not (host.startswith("[") and host.endswith("]"))
+
+
+def _is_address(text: str) -> bool:
+    try:
+        ipaddress.ip_address(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _is_fernet_key(text: str) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -223,3 +224,14 @@ def test_the_summary_tells_mappings_and_defaults(admin: Caller, connection: Conn
     assert actors["Customer"]["Defaults"] == "Payment term"
     assert (actors["Employee"]["HasMappings"], actors["Customer"]["HasMappings"]) == (False, True)
     assert admin.refused("GetErpSyncConnectionSummary", {}) == (404, "not_found")
+
+
+def test_times_are_given_in_the_time_zone_asked_for(admin: Caller, connection: Connection) -> None:
+    Connection.objects.update(last_run_at=datetime(2026, 7, 1, 12, 30, tzinfo=UTC))
+
+    def last_sync(**headers: str) -> str:
+        return str(admin("GetErpSyncConnectionSummary", {"ErpSyncConnectionId": connection.pk}, **headers)["LastSync"])
+
+    assert last_sync() == "2026-07-01T12:30:00Z"
+    assert last_sync(SO_TimeZone="Europe/Stockholm") == "2026-07-01T14:30:00+02:00"
+    assert last_sync(SO_TimeZone="Nowhere/Else") == "2026-07-01T12:30:00Z"

@@ -57,7 +57,7 @@ def test_an_operation_takes_and_gives_what_is_published(operation: str) -> None:
     assert ours["operationId"] == OPERATION_ID + operation
     assert content(ours.get("requestBody", {})) == body
     parameters = {parameter["name"]: parameter for parameter in ours["parameters"]}
-    assert set(parameters) == {*query, "$select", "Accept-Language"}
+    assert set(parameters) == {*query, "$select", "Accept-Language", "SO-TimeZone"}
     assert all(type_of(parameters[name]["schema"]) == "integer" and parameters[name]["required"] for name in query)
     assert [content(ours["responses"][code]) for code in (200, 204) if code in ours["responses"]] == [answer]
     assert ours["summary"] != operation

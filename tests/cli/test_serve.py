@@ -68,3 +68,30 @@ def test_it_serves_until_it_is_told_to_stop(home: Path, extra: list[str], end: s
             assert server.wait(timeout=20) == 0
         finally:
             server.kill()
+
+
+def _wsdl_as_seen(home: Path, trusted: str) -> str:
+    """The description of the hosted connectors, asked for as a reverse proxy on this machine would."""
+    kept = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
+    own = {"BRYGGA_HOME": str(home), "BRYGGA_HOST_CONNECTORS": "csv", "BRYGGA_TRUSTED_PROXY": trusted}
+    own["BRYGGA_ALLOWED_HOSTS"] = "127.0.0.1,crm.example.com"
+    command = [sys.executable, "-m", "brygga", "serve", "--port", "0", "--no-engine"]
+    with subprocess.Popen(command, env=kept | own, stdout=subprocess.PIPE, text=True) as server:
+        try:
+            assert server.stdout is not None
+            said = re.search(r"http://127\.0\.0\.1:[1-9]\d*/", server.stdout.readline())
+            assert said is not None
+            headers = {"X-Forwarded-Proto": "https", "X-Forwarded-Host": "crm.example.com"}
+            asked = urllib.request.Request(f"{said[0]}Services/ErpConnectorWS.svc?wsdl", headers=headers)
+            with urllib.request.urlopen(asked, timeout=20) as answer:
+                return str(answer.read().decode())
+        finally:
+            server.terminate()
+
+
+def test_a_trusted_proxy_says_how_the_server_is_reached(home: Path) -> None:
+    assert 'location="https://crm.example.com/Services/ErpConnectorWS.svc"' in _wsdl_as_seen(home, "127.0.0.1")
+
+
+def test_nobody_else_is_believed(home: Path) -> None:
+    assert "crm.example.com" not in _wsdl_as_seen(home, "192.0.2.1")

@@ -84,6 +84,7 @@ def test_every_wrong_variable_is_named_with_what_to_do(variables: dict[str, str]
         "BRYGGA_ALLOWED_HOSTS": "http://crm.example.com",
         "BRYGGA_BROKER_URL": "localhost:6379",
         "BRYGGA_DEBUG": "perhaps",
+        "BRYGGA_TRUSTED_PROXY": "proxy.example.com",
         "BRYGGA_APPLICATIONS": "nowhere/applications.yaml",
     }
     assert sorted(problems(wrong)) == sorted(wrong.keys() - {"BRYGGA_HOME"})
@@ -97,6 +98,11 @@ def test_a_data_directory_that_cannot_be_made_is_named(tmp_path: Path) -> None:
 @pytest.mark.parametrize("host", ["crm.example.com:8000", "a b", "https://crm", "crm/path"])
 def test_a_host_is_a_name_alone(variables: dict[str, str], host: str) -> None:
     assert problems(variables | {"BRYGGA_ALLOWED_HOSTS": host}) == ["BRYGGA_ALLOWED_HOSTS"]
+
+
+@pytest.mark.parametrize("address", ["", "*", "127.0.0.1", "fd00::7"])
+def test_a_proxy_is_trusted_by_its_address(variables: dict[str, str], address: str) -> None:
+    assert read(variables | {"BRYGGA_TRUSTED_PROXY": address}).trusted_proxy == address
 
 
 def test_no_connector_is_offered_to_others_unless_named(variables: dict[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 from django.utils.translation.trans_real import parse_accept_lang_header
 from ninja.security.base import AuthBase
@@ -21,6 +21,7 @@ from brygga.crm.models import User
 from brygga.crm.models.users import ERP_SYNC
 from brygga.crm.services import tokens
 from brygga.erp.errors import Denied
+from brygga.erp.shown import zone_of
 
 Right: TypeAlias = Callable[[User], str]
 """Why a user may not call an operation, in the user's language; empty if it may."""
@@ -44,9 +45,11 @@ def user_of(request: HttpRequest) -> User:
 
 
 def speak(request: HttpRequest, user: User) -> None:
-    """Answer in the language that the request asks for, else in the user's."""
+    """Answer in the language that the request asks for, else in the user's, and in the time zone it asks for."""
     asked = request.headers.get("SO-Language") or request.headers.get("Accept-Language") or ""
     translation.activate(_spoken(asked) or _spoken(user.language) or "en")
+    if zone := zone_of(request.headers.get("SO-TimeZone", "")):
+        timezone.activate(zone)  # until the end of the request, where the middleware puts back what was
 
 
 def _spoken(asked: str) -> str:

@@ -33,6 +33,13 @@ _LANGUAGE = {
     "description": "The language of texts; without it, the user's own.",
     "schema": {"type": "string"},
 }
+_ZONE = {
+    "name": "SO-TimeZone",
+    "in": "header",
+    "required": False,
+    "description": "The time zone of times in the answer, by its IANA name; without it, UTC.",
+    "schema": {"type": "string"},
+}
 
 
 def operation(router: Router, name: str, *, admin: bool = False) -> Callable[[Operation], Operation]:
@@ -62,7 +69,7 @@ def operation(router: Router, name: str, *, admin: bool = False) -> Callable[[Op
             summary=summary,
             description=description or summary,
             by_alias=True,
-            openapi_extra={"parameters": [_SELECT, _LANGUAGE]},
+            openapi_extra={"parameters": [_SELECT, _LANGUAGE, _ZONE]},
         )(called)
         return function
 

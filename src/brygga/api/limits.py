@@ -1,8 +1,9 @@
 """A limit on failed log-ins, per user name and per address.
 
 Failures are counted in Django's cache, which is in this process's memory unless the settings say otherwise: a server
-of several processes has as many counts, and a restart forgets them. Behind a reverse proxy all callers share the
-proxy's address. The count of a user name stops passwords only: whoever guesses at a name does not lock out its tokens.
+of several processes has as many counts, and a restart forgets them. Behind a reverse proxy that BRYGGA_TRUSTED_PROXY
+does not name, all callers share the proxy's address. The count of a user name stops passwords only: whoever guesses at
+a name does not lock out its tokens.
 """
 
 from __future__ import annotations

@@ -31,12 +31,15 @@ def listen(
     """Serve until SIGTERM or SIGINT; then the process ends with exit status 0.
 
     `announce` is called with the URL, which ends in a slash, once the port is open; `beside` is what goes on
-    meanwhile, and is left after the port is closed. Raises Failed if the port cannot be had.
+    meanwhile, and is left after the port is closed. Callers' addresses, the scheme and the host are taken from the
+    headers of BRYGGA_TRUSTED_PROXY where that is set, and from nobody else's. Raises Failed if the port cannot be had.
     """
     import waitress  # type: ignore[import-untyped]
+    from django.conf import settings
 
+    behind = _behind(settings.BRYGGA.trusted_proxy)
     try:
-        server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident="Brygga")
+        server = waitress.create_server(application, host=host, port=port, threads=THREADS, ident="Brygga", **behind)
     except (OSError, ValueError) as error:
         fail(f"can't listen on {host}:{port} ({error}). Choose another port with --port.")
     # SIGINT too: a server that a script starts in the background inherits that it is ignored.
@@ -48,6 +51,16 @@ def listen(
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+def _behind(proxy: str) -> dict[str, object]:
+    """What tells waitress whose X-Forwarded headers to believe; without a proxy they are dropped."""
+    if not proxy:
+        return {}
+    return {
+        "trusted_proxy": proxy,
+        "trusted_proxy_headers": {f"x-forwarded-{part}" for part in ("for", "host", "proto")},
+    }
 
 
 def _port_of(server: object, asked: int) -> int:

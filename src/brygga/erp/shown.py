@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import date, datetime, time
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.utils import timezone
 from django.utils.formats import date_format, number_format
@@ -55,6 +56,14 @@ def when(moment: datetime) -> str:
     """The time of day of a moment in the reader's time zone, with the date where it is not today."""
     local = timezone.localtime(moment)
     return clock(local) if local.date() == timezone.localdate() else f"{day(local)} {clock(local)}"
+
+
+def zone_of(name: str) -> ZoneInfo | None:
+    """The time zone of this IANA name; None for a name that is none."""
+    try:
+        return ZoneInfo(name) if name else None
+    except (ValueError, OSError, ZoneInfoNotFoundError):
+        return None
 
 
 def _moment(moment: datetime) -> str:

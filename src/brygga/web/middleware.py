@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import TypeAlias
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone, translation
 
 from brygga.crm.models import User
+from brygga.erp.shown import zone_of
 
 Handler: TypeAlias = Callable[[HttpRequest], HttpResponse]
 
@@ -59,13 +59,5 @@ class UserLocale:
         if translation.check_for_language(language):
             translation.activate(language)
             request.LANGUAGE_CODE = language
-        with timezone.override(_zone(request.COOKIES.get("brygga_zone", ""))):
+        with timezone.override(zone_of(request.COOKIES.get("brygga_zone", ""))):
             return self._get_response(request)
-
-
-def _zone(name: str) -> ZoneInfo | None:
-    """The zone of this name; None, which means the server's, for a name that is none."""
-    try:
-        return ZoneInfo(name) if name else None
-    except (ValueError, OSError, ZoneInfoNotFoundError):
-        return None

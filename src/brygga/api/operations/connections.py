@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest
+from django.utils import timezone
 from ninja import Router
 
 from brygga.api.enums import ErpActorType
@@ -133,7 +134,7 @@ def get_summary(request: HttpRequest, body: GetErpSyncConnectionSummaryRequest) 
         display_description=connection.description,
         active=connection.active,
         deleted=connection.deleted,
-        last_sync=connection.last_run_at,
+        last_sync=timezone.localtime(connection.last_run_at) if connection.last_run_at else None,
         actors=[_summed_up(actor) for actor in connections.summary(connection)],
     )
 
