@@ -20,7 +20,7 @@ from brygga.erp.models import Connection, Link, LogEntry, Run
 _CHUNK = 500
 _WRITTEN: dict[type[models.Model], tuple[str, ...]] = {
     Company: ("version", "updated_at", "updated_by", "phone", "streetad1"),
-    Link: ("base", "erp_stamp", "state", "issues", "failures", "retry_at", "sent"),
+    Link: ("base", "erp_stamp", "state", "issues", "failures", "sent", "parent_key"),
 }
 
 State = dict[type[models.Model], tables.Rows]

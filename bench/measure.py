@@ -7,7 +7,6 @@ import json
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass, replace
 
 from django.db import connection
@@ -17,7 +16,7 @@ from bench.beside import instead, second_database
 from bench.changes import Changes
 from bench.connector import CHANGING, MemoryErp
 from bench.figures import Figure
-from bench.scene import Scene, scene
+from bench.scene import Scene, frozen, scene
 
 IMPORT_LIMIT = {"sqlite": 4.0, "postgresql": 3.5}
 CHANGED_LIMIT = 3.0
@@ -59,7 +58,7 @@ def measure(plan: Plan) -> Iterator[Figure]:
 
 def _figures(plan: Plan) -> Iterator[Figure]:
     for count in plan.links:
-        with scene(MemoryErp(count)) as made, _frozen():
+        with scene(MemoryErp(count)) as made, frozen():
             imports = list(_imports(made, plan, plan.imports if count >= plan.from_links else 1))
             if count >= plan.from_links:
                 yield from imports
@@ -148,14 +147,3 @@ def _beside_floor(
         figure.values.append(timed_run() * 1000)
         figure.floors.append(changes.timed_write() * 1000)
     return figure
-
-
-@contextmanager
-def _frozen() -> Iterator[None]:
-    """Keep the garbage collector from walking through what the ERP in memory holds; no real one is in memory."""
-    gc.collect()
-    gc.freeze()
-    try:
-        yield
-    finally:
-        gc.unfreeze()

@@ -13,7 +13,7 @@ from bench.changes import Changes
 from bench.connector import CHANGING
 from bench.figures import Figure
 from bench.loading import UniformErp, load
-from bench.scene import Scene, scene
+from bench.scene import Scene, frozen, scene
 from brygga.erp import connectors
 from brygga.erp.models import Connection, Connector, FieldMapping
 from brygga.erp.services import mapping
@@ -45,8 +45,9 @@ def measure_two_way(plan: TwoWayPlan) -> Iterator[Figure]:
     """Both runs, each with the run after it; empties the tables in the end."""
     with scene(UniformErp(plan.links)) as made:
         load(made)
-        yield from _two_way(made, plan)
-    with fanned_out(plan.links) as (made, others):
+        with frozen():
+            yield from _two_way(made, plan)
+    with fanned_out(plan.links) as (made, others), frozen():
         yield from _fan_out(made, others, plan)
 
 

@@ -142,10 +142,12 @@ def test_upsert_without_columns_to_update_leaves_what_stands() -> None:
 
 
 @SIZES
-def test_update_by_pairs_in_one_statement(size: int) -> None:
+def test_a_statement_with_pairs_takes_them_at_once(size: int) -> None:
     given = fill()
     with CaptureQueriesContext(connection) as queries:
-        batch.update_by_pairs(TABLE, "version = pair.b", "version < pair.b", [(i + 1, i % 3) for i in range(size)])
+        table = connection.ops.quote_name(TABLE).replace("%", "%%")
+        sql = f"UPDATE {table} SET version = pair.b FROM {{pairs}} WHERE {table}.id = pair.a AND version < pair.b"
+        batch.execute_with_pairs(sql, [(i + 1, i % 3) for i in range(size)])
     assert len(queries) == min(size, 1)
     raised = {i + 1: 2 for i in range(size) if i % 3 == 2}
     assert {key: row[3] for key, row in stored().items()} == {row[0]: raised.get(row[0], 1) for row in given}

@@ -17,7 +17,7 @@ from brygga.crm.models import CrmListItem, DirtyMark
 from brygga.crm.services import records
 from brygga.erp import connectors
 from brygga.erp.engine.lease import HeldLease, LeaseLost
-from brygga.erp.models import ActorMapping, Connection, Lease, Link, LogEntry, SyncSettings
+from brygga.erp.models import ActorMapping, Connection, Lease, Link, LogEntry, SyncSettings, WaitingLink
 from brygga.erp.services.sync import sync_now
 
 pytestmark = pytest.mark.django_db
@@ -66,7 +66,7 @@ def test_nothing_is_done_twice(erp, connection):
     assert erp.count("save_actors") == saves
     assert LogEntry.objects.count() == entries
     assert not DirtyMark.objects.exists()
-    assert not Link.objects.exclude(crm_dirty=None).exists()
+    assert not WaitingLink.objects.exists()
 
 
 def test_the_log_says_what_changed_and_why(erp, connection):
@@ -244,7 +244,7 @@ def test_a_reply_lost_after_saving_is_found_to_be_agreed(erp, connection):
     assert sync_now(None, by="test").failed == 1
     sync_now(None, by="test")
     assert erp.value("1", "NAME") == company("Fjord AS").fields["NAME"] == "Fjord AS"
-    assert not Link.objects.exclude(crm_dirty=None).exists()
+    assert not WaitingLink.objects.exists()
 
 
 def test_an_actor_that_is_gone_is_a_described_state(erp, connection):

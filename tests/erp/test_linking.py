@@ -11,7 +11,7 @@ from brygga.crm.fields import RecordType
 from brygga.crm.services import records
 from brygga.erp.engine import creating
 from brygga.erp.errors import ConnectorFailed, NotFound, Refused
-from brygga.erp.models import CreateIntent, Link, LogEntry
+from brygga.erp.models import CreateIntent, Link, LogEntry, WaitingLink
 from brygga.erp.services import linking
 from brygga.erp.services.resync import resync
 from brygga.erp.services.sync import sync_now
@@ -35,7 +35,7 @@ def test_connecting_takes_the_preferred_side_and_fills_blanks(erp, connection, h
     assert company("Hav").fields["POSTALCITY"] == erp.value("3", "CITY") == city
     assert company("Hav").fields["NUMBER1"] == "H3"
     assert link.state == "ok"
-    assert link.crm_dirty is None
+    assert not WaitingLink.objects.filter(link=link).exists()
     assert sync_now(None, by="test").changes == 0
 
 

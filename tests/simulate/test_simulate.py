@@ -28,7 +28,7 @@ def test_500_schedules_keep_every_promise(part):
     [
         pytest.param(1, "run.reconcile = lambda *_, fresh=True: None", "I2", id="polled and not merged"),
         pytest.param(17, "run.settle_intents = creating.found_again = lambda *_: None", "I3", id="intents forgotten"),
-        pytest.param(41, "reconcile._to_be_sent = lambda plan, context: None", "I5", id="what was sent forgotten"),
+        pytest.param(41, "run.sending.remember_lost = lambda connection: None", "I5", id="what was sent forgotten"),
     ],
 )
 def test_a_broken_engine_is_found_out(seed, defect, promise):

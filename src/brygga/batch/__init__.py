@@ -8,22 +8,22 @@ from __future__ import annotations
 
 from brygga.batch.rows import (
     delete_by_keys,
+    execute_with_pairs,
     insert_rows,
     native_moment,
     reserve_ids,
     select_by_keys,
-    update_by_pairs,
     update_rows,
     upsert_rows,
 )
 
 __all__ = [
     "delete_by_keys",
+    "execute_with_pairs",
     "insert_rows",
     "native_moment",
     "reserve_ids",
     "select_by_keys",
-    "update_by_pairs",
     "update_rows",
     "upsert_rows",
 ]

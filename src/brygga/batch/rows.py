@@ -125,20 +125,13 @@ def _condition(target: Target, where: Mapping[str, Any]) -> tuple[str, list[Any]
     return "".join(parts), [value for value in where.values() if value is not None]
 
 
-def update_by_pairs(table: str, assigned: str, condition: str, pairs: Sequence[tuple[int, int]]) -> None:
-    """Update the rows whose `id` is the first number of a pair, in one statement; no id may come twice.
-
-    `assigned` and `condition` are SQL without parameters, in which pair.b is the second number.
-    """
+def execute_with_pairs(sql: str, pairs: Sequence[tuple[int, int]]) -> None:
+    """Execute a statement in which `{pairs}` stands for a source of these pairs: pair, with the columns a and b."""
     if not pairs:
         return
-    target = _target(table, DEFAULT_DB_ALIAS)
     source, params = _engine(DEFAULT_DB_ALIAS).pairs(pairs)
-    with target.connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {target.name} SET {assigned} FROM {source} WHERE {target.name}.id = pair.a AND ({condition})",
-            params,
-        )
+    with connections[DEFAULT_DB_ALIAS].cursor() as cursor:
+        cursor.execute(sql.format(pairs=source), params)
 
 
 def reserve_ids(table: str, count: int, using: str = "default") -> Sequence[int]:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import argparse
+import gc
 import json
 import os
 import sys
 import tempfile
 import time
 from collections.abc import Callable, Sequence
+
+_GARBAGE = 100_000
+"""Objects made before the collector looks for cycles: there are few, and there is much to look through."""
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,6 +42,7 @@ def _simulate(options: argparse.Namespace) -> int:
     from brygga.simulate.running import search, shortened
 
     _quiet()
+    gc.set_threshold(_GARBAGE)
     started, failures = time.monotonic(), []
     for failure in search(range(options.seed, options.seed + options.schedules), _progress(options)):
         shortest = shortened(failure)

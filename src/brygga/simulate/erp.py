@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from random import Random
 from typing import TypeVar
+
+from django.utils import timezone
 
 from brygga.contract import (
     ActorResponse,
@@ -22,14 +25,18 @@ from brygga.contract import (
     Response,
     stamps,
 )
+from brygga.erp.engine.newest import machine_zone
 
-FIELDS = (
-    FieldMetadata("NAME"),
-    FieldMetadata("CITY", max_length=40),
-    FieldMetadata("PHONE"),
-    FieldMetadata("CODE"),
-    FieldMetadata("CREDIT", type=FieldType.DOUBLE),
-)
+FIELDS = {
+    ActorType.CUSTOMER: (
+        FieldMetadata("NAME"),
+        FieldMetadata("CITY", max_length=40),
+        FieldMetadata("PHONE"),
+        FieldMetadata("CODE"),
+        FieldMetadata("CREDIT", type=FieldType.DOUBLE),
+    ),
+    ActorType.PERSON: (FieldMetadata("LASTNAME"), FieldMetadata("MOBILE"), FieldMetadata("EMAIL")),
+}
 
 Answer = TypeVar("Answer", bound=Response)
 
@@ -45,35 +52,54 @@ class Written:
 
 
 class SimulatedErp(Connector):
-    """Customers by key.
+    """Companies and their persons, by key; no two of them have the same. Stamps are whole seconds of its own clock.
 
     `on_call` is told of each call: it is called with the operation's name before the call has its effect, and with
     the name and True afterwards; what it raises is what the caller of a lost call would see.
     """
 
-    def __init__(self, random: Random) -> None:
+    def __init__(self, name: str) -> None:
         self.actors: dict[str, ErpActor] = {}
         self.written: list[Written] = []
         self.created: list[str] = []
         self.refuses: set[str] = set()
         self.unordered = False
         self.on_call: Callable[[str, bool, Sequence[str]], None] = lambda operation, done, keys: None
-        self._random = random
-        self._stamp = 0
+        self._name = name
+        self._random = Random(name)
+        self._clock: Callable[[], datetime] = timezone.now
+        self._skew = timedelta()
+        self._stamp = ""
         self._keys = 0
         self._known: set[str] = set()
+
+    def copy(self) -> SimulatedErp:
+        """Another one in which things stand the same."""
+        other = SimulatedErp(self._name)
+        other.actors, other._known = dict(self.actors), set(self._known)
+        other._keys, other._stamp = self._keys, self._stamp
+        return other
+
+    def run_by(self, clock: Callable[[], datetime], skew: int) -> None:
+        """Go by this clock, so many seconds ahead of it or behind."""
+        self._clock, self._skew = clock, timedelta(seconds=skew)
 
     def edit(self, key: str, **fields: str) -> None:
         """Somebody in the ERP changes an actor."""
         actor = self.actors[key]
         self.actors[key] = replace(actor, last_modified=self._next_stamp(), fields={**actor.fields, **fields})
 
-    def add(self, **fields: str) -> str:
+    def move(self, key: str, parent_key: str) -> None:
+        """Somebody in the ERP moves a person to another company."""
+        self.actors[key] = replace(self.actors[key], last_modified=self._next_stamp(), parent_key=parent_key)
+
+    def add(self, actor_type: ActorType, parent_key: str = "", **fields: str) -> str:
         """A new actor; returns its key."""
         self._keys += 1
         key = str(self._keys)
-        blank = {field.key: "" for field in FIELDS}
-        self.actors[key] = ErpActor(ActorType.CUSTOMER, key, self._next_stamp(), fields=blank | fields)
+        blank = {field.key: "" for field in FIELDS[actor_type]}
+        parent = (ActorType.CUSTOMER, parent_key) if parent_key else (None, "")
+        self.actors[key] = ErpActor(actor_type, key, self._next_stamp(), *parent, blank | fields)
         return key
 
     def forget(self) -> None:
@@ -81,8 +107,13 @@ class SimulatedErp(Connector):
         self._known.clear()
 
     def _next_stamp(self) -> str:
-        self._stamp += 1
-        return str(self._stamp)
+        """The wall clock's time, as the contract wants it of date-times; its seconds are coarse, so many are alike."""
+        now = (self._clock() + self._skew).astimezone(machine_zone())
+        self._stamp = max(self._stamp, now.replace(tzinfo=None).isoformat(timespec="seconds"))
+        return self._stamp
+
+    def _of_type(self, actor_type: ActorType) -> Iterable[ErpActor]:
+        return (actor for actor in self.actors.values() if actor.actor_type is actor_type)
 
     # The contract
 
@@ -97,36 +128,38 @@ class SimulatedErp(Connector):
         return self._called("test_connection", guid, Response, Response)
 
     def get_supported_actor_types(self, guid: str) -> ItemsResponse:
-        return ItemsResponse(items=[str(ActorType.CUSTOMER)])
+        return ItemsResponse(items=[str(actor_type) for actor_type in FIELDS])
 
     def get_supported_actor_type_fields(self, guid: str, actor_type: ActorType) -> FieldsResponse:
-        return FieldsResponse(fields=list(FIELDS))
+        return FieldsResponse(fields=list(FIELDS[actor_type]))
 
     def get_searchable_fields(self, guid: str, actor_type: ActorType) -> ItemsResponse:
-        return ItemsResponse(items=["NAME"])
+        return ItemsResponse(items=[FIELDS[actor_type][0].key])
 
     def get_actors(
         self, guid: str, actor_type: ActorType, erp_keys: Sequence[str], field_keys: Sequence[str]
     ) -> ActorsResponse:
+        wanted = set(erp_keys)
         return self._called(
             "get_actors",
             guid,
             ActorsResponse,
-            lambda: self._answer((self.actors[key] for key in erp_keys if key in self.actors), field_keys),
+            lambda: self._answer((a for a in self._of_type(actor_type) if a.erp_key in wanted), field_keys),
         )
 
     def search_actors(
         self, guid: str, actor_type: ActorType, search_text: str, field_keys: Sequence[str]
     ) -> ActorsResponse:
         return self._called(
-            "search_actors", guid, ActorsResponse, lambda: self._answer(self.actors.values(), field_keys)
+            "search_actors", guid, ActorsResponse, lambda: self._answer(self._of_type(actor_type), field_keys)
         )
 
     def get_actors_by_timestamp(
         self, guid: str, updated_on_or_after: str, actor_type: ActorType, field_keys: Sequence[str]
     ) -> ActorsResponse:
         def changed() -> ActorsResponse:
-            found = (a for a in self.actors.values() if not stamps.newer(updated_on_or_after, a.last_modified))
+            of_type = self._of_type(actor_type)
+            found = (a for a in of_type if not stamps.newer(updated_on_or_after, a.last_modified))
             return self._answer(found, field_keys)
 
         return self._called("get_actors_by_timestamp", guid, ActorsResponse, changed)
@@ -142,7 +175,7 @@ class SimulatedErp(Connector):
 
     def create_actor(self, guid: str, actor: ErpActor) -> ActorResponse:
         def create() -> ActorResponse:
-            key = self.add(**actor.fields)
+            key = self.add(actor.actor_type, actor.parent_key, **actor.fields)
             self.created.append(key)
             return ActorResponse(actor=self.actors[key])
 

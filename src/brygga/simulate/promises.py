@@ -4,200 +4,225 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from brygga.crm.fields import RecordType
-from brygga.erp.crm_side import crm_side
-from brygga.erp.models import Link, LogEntry
 from brygga.merge import Rule
-from brygga.merge.values import Kind, Value, reader
 from brygga.simulate import scene
-from brygga.simulate.erp import SimulatedErp
+from brygga.simulate.rest import Linked, Logged, Rest, canonical
 from brygga.simulate.steps import CRM
-from brygga.simulate.world import Entered, World
+from brygga.simulate.world import Entered, Undone, World
 
-OVERRULING = frozenset({Rule.CONFLICT_CRM_WINS, Rule.CONFLICT_ERP_WINS, Rule.ONE_WAY_CRM_WINS, Rule.ONE_WAY_ERP_WINS})
+UNDONE = "undone"
+MOVED = {"moved_in_erp", "moved_in_crm"}
+_BY_RULE = frozenset({Rule.CONFLICT_CRM_WINS, Rule.CONFLICT_ERP_WINS, Rule.ONE_WAY_CRM_WINS, Rule.ONE_WAY_ERP_WINS})
+_KNOWINGLY = frozenset({Rule.COPIED_FROM_CRM, Rule.COPIED_FROM_ERP, UNDONE})
+OVERRULING = _BY_RULE | _KNOWINGLY
+"""The rules by which a value that the other side never had may be replaced: as a loser, or because a person said so."""
 
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """A line of the log, in the world's terms."""
-
-    erp: str
-    number: int
-    erp_field: str
-    crm_field: str
-    target: str
-    old: Value
-    new: Value
-    rule: str
-
-
-@dataclass(frozen=True, slots=True)
-class Linked:
-    """A link as it stands, in the world's terms."""
-
-    erp: str
-    number: int
-    key: str
-    state: str
-    held: frozenset[str]
-
-
-class Rest:
-    """A world at rest, and all that has to be known to judge it."""
-
-    def __init__(self, world: World) -> None:
-        self.world = world
-        self.numbers = {record_id: number for number, record_id in world.record_ids.items()}
-        ids = list(world.record_ids.values())
-        snapshots = crm_side().read(RecordType.COMPANY, ids, scene.CRM_KEYS)
-        self.crm = {self.numbers[id_]: snapshot for id_, snapshot in snapshots.items()}
-        self.links = {(link.erp, link.number): link for link in self._links()}
-        self.log = list(self._log())
-
-    def _links(self) -> Iterator[Linked]:
-        for link in Link.objects.select_related("connection__connector"):
-            held = frozenset(issue["field"] for issue in link.issues)
-            erp = link.connection.connector.name
-            yield Linked(erp, self.numbers[link.record_id], link.erp_key, link.state, held)
-
-    def _log(self) -> Iterator[Logged]:
-        for entry in LogEntry.objects.select_related("connection__connector").order_by("id"):
-            yield Logged(
-                entry.connection.connector.name,
-                self.numbers[entry.record_id],
-                entry.erp_field,
-                entry.crm_field,
-                entry.target,
-                entry.old,
-                entry.new,
-                entry.rule,
-            )
-
-    def erp_value(self, erp: str, number: int, field: str) -> Value:
-        """What an ERP holds, in canonical form."""
-        return canonical(field, self.world.erps[erp].actors[self.links[erp, number].key].fields[field])
-
-
-def canonical(field: str, text: str) -> Value:
-    """A wire value of the simulated ERPs, or an entered one, as the engine and the log have it."""
-    return reader(Kind.DOUBLE if field in ("CREDIT", "x:credit") else Kind.TEXT)(text)
+_RUNS_OF = {
+    Rule.COPIED_FROM_CRM: {"resync", "resolve"},
+    Rule.COPIED_FROM_ERP: {"resync", "resolve"},
+    UNDONE: {"undo"},
+    "import": {"import"},
+}
+"""The kinds of runs in which a person asks for what these rules do."""
+_WITHOUT_A_WORD = frozenset({"sync", "resync", "create", "resolve"})
+"""The kinds of runs in which conflicts are settled by the policies, and not by what somebody prefers this once."""
 
 
 def broken(world: World) -> list[str]:
     """What promises a world at rest shows to be broken, a sentence each."""
     rest = Rest(world)
-    found = [*world.wrong]
-    for check in (_no_edit_lost, _sides_agree, _nothing_doubled, _one_way, _all_logged):
+    found = [*world.happened.wrong]
+    for check in (_no_edit_lost, _sides_agree, _nothing_doubled, _one_way, _all_logged, _no_echo):
         found += [f"{check.__doc__}: {what}" for what in check(rest)]
     return found
 
 
 def _no_edit_lost(rest: Rest) -> Iterator[str]:
     """I1"""
-    last = {(entered.side, entered.number, entered.field): entered for entered in rest.world.entered}
+    last = {(e.side, e.type, e.record_id, e.key, e.field): e for e in rest.happened.entered}
     for entered in last.values():
-        if entered.value and not _stands(rest, entered) and not _told(rest, entered):
-            yield f"{entered.side}: company {entered.number}, {entered.field} = {entered.value!r} was lost"
+        if entered.unique and not _stands(rest, entered) and not _told(rest, entered):
+            where = rest.world.name_of(entered.type, entered.record_id) if entered.side == CRM else entered.key
+            yield f"{entered.side}: {where}, {entered.field} = {entered.value!r} was lost"
 
 
 def _stands(rest: Rest, entered: Entered) -> bool:
     """Whether an edit's value is still where it was entered, or there is nothing left to hold it."""
     wanted = canonical(entered.field, entered.value)
     if entered.side == CRM:
-        return rest.crm[entered.number].values[entered.field] == wanted
-    link = rest.links.get((entered.side, entered.number))
-    erp: SimulatedErp = rest.world.erps[entered.side]
-    if link is None or link.key != entered.key or link.key not in erp.actors:
-        return True
-    return canonical(entered.field, erp.actors[link.key].fields[entered.field]) == wanted
+        return rest.crm[entered.type, entered.record_id].values[entered.field] == wanted
+    actor = rest.world.erps[entered.side].actors.get(entered.key)
+    return actor is None or canonical(entered.field, actor.fields[entered.field]) == wanted
 
 
 def _told(rest: Rest, entered: Entered) -> bool:
-    """Whether the log tells who overwrote an edit: as the loser of a conflict, or after it had reached the others."""
+    """Whether the log tells who overwrote an edit: as the loser of a conflict, because a person said so, or after it
+    had reached the others."""
     value = canonical(entered.field, entered.value)
-    is_crm = entered.side == CRM
-    mine = [line for line in rest.log if line.number == entered.number]
-    if is_crm:
+    log = rest.log if entered.value else [x for x in rest.log if x.id > entered.log]  # others were blank before
+    if entered.side == CRM:
+        mine = [x for x in log if x.place == (entered.type, entered.record_id)]
         over = [x for x in mine if x.target == "crm" and x.crm_field == entered.field and x.old == value]
     else:
-        over = [
-            x
-            for x in mine
-            if x.erp == entered.side and x.target == "erp" and x.erp_field == entered.field and x.old == value
-        ]
-    reached = any(line.new == value and line.target != ("crm" if is_crm else "erp") for line in mine)
+        mine = [x for x in log if (x.erp, x.key) == (entered.side, entered.key)]
+        over = [x for x in mine if x.target == "erp" and x.erp_field == entered.field and x.old == value]
+    reached = any(line.new == value and line.target != ("crm" if entered.side == CRM else "erp") for line in mine)
     return any(line.rule in OVERRULING or reached for line in over)
 
 
 def _sides_agree(rest: Rest) -> Iterator[str]:
     """I2"""
-    edited_in_erp = {(e.side, e.number, e.field) for e in rest.world.entered}
-    for (erp, number), link in rest.links.items():
-        is_gone = link.key not in rest.world.erps[erp].actors or rest.crm[number].deleted
-        if is_gone:
+    edited_in_erp = {(e.side, e.key, e.field) for e in rest.happened.entered}
+    for link in rest.links.values():
+        if not rest.is_live(link):
             continue
         if link.state in ("failed", "gone"):
-            yield f"{erp}: company {number} is {link.state}, and nothing is wrong any more"
-        for field, (crm_key, way) in scene.mapped(erp).items():
-            one_sided = way == "to_crm" or (way == "to_erp" and (erp, number, field) in edited_in_erp)
-            if field in link.held or one_sided:
+            yield f"{rest.name_of(link)} is {link.state}, and nothing is wrong any more"
+        for field, (crm_key, way) in scene.mapped(link.erp, link.type).items():
+            one_sided = way == "to_crm" or (way == "to_erp" and (link.erp, link.key, field) in edited_in_erp)
+            crm, erp = rest.crm[link.place].values[crm_key], rest.erp_value(link, field)
+            if field in link.held or one_sided or crm == erp or _set_back(rest, link, field, crm_key, [crm, erp]):
                 continue
-            crm, erp_value = rest.crm[number].values[crm_key], rest.erp_value(erp, number, field)
-            if crm != erp_value:
-                yield f"{erp}: company {number}, {field}: CRM has {crm!r}, ERP {erp_value!r}"
+            yield f"{rest.name_of(link)}, {field}: CRM has {crm!r}, ERP {erp!r}"
+        yield from _held_by_policy(rest, link)
+        yield from _apart_untold(rest, link)
+
+
+def _held_by_policy(rest: Rest, link: Linked) -> Iterator[str]:
+    for field, code in link.held.items():
+        if code == "conflict" and rest.world.terms.policy_of(link.erp, field) != "ask":
+            yield f"{rest.name_of(link)}, {field} waits for a person, and its policy does not ask"
+
+
+def _apart_untold(rest: Rest, link: Linked) -> Iterator[str]:
+    """A person belongs to different companies on the two sides, and nobody has been told."""
+    company, parent_key = rest.crm[link.place].parent_id, rest.world.erps[link.erp].actors[link.key].parent_key
+    home = rest.links.get((link.erp, parent_key))
+    if company is None or home is None or home.state == "gone" or home.record_id == company:
+        return
+    if not MOVED & set(link.held.values()) and link.base.get("") != [company, parent_key]:
+        yield f"{rest.name_of(link)} belongs to different companies, and nobody is told"
+
+
+def _set_back(rest: Rest, link: Linked, field: str, crm_key: str, sides: list[object]) -> bool:
+    """Whether the sides differ because an undo set one of them back, and nobody has entered anything since."""
+    undone = [x for x in rest.log if x.rule == UNDONE and _concerns(x, link, field, crm_key)]
+    if not undone or link.base.get(field) != sides:
+        return False
+    last, mine = undone[-1], (link.erp, link.key, field)
+    # What an earlier run had sent may be found to have arrived, and logged, later on.
+    synced = any(x.run_id > last.run_id for x in rest.log if x.rule != UNDONE and (x.erp, x.key, x.erp_field) == mine)
+    return not synced and last.id > max(_entered_at(rest, link, field, crm_key), default=-1)
+
+
+def _concerns(line: Logged, link: Linked, field: str, crm_key: str) -> bool:
+    if line.target == CRM:
+        return line.place == link.place and line.crm_field == crm_key
+    return (line.erp, line.key, line.erp_field) == (link.erp, link.key, field)
+
+
+def _entered_at(rest: Rest, link: Linked, field: str, crm_key: str) -> Iterator[int]:
+    """After which log line somebody entered something in a field of a link, on either side."""
+    for e in rest.happened.entered:
+        in_crm = e.side == CRM and (e.type, e.record_id, e.field) == (*link.place, crm_key)
+        if in_crm or (e.side, e.key, e.field) == (link.erp, link.key, field):
+            yield e.log
 
 
 def _nothing_doubled(rest: Rest) -> Iterator[str]:
     """I3"""
-    for (erp, number), keys in rest.world.made.items():
+    for (erp, kind, record_id), keys in rest.happened.made.items():
+        name = f"{erp}: {rest.world.name_of(kind, record_id)}"
         if len(keys) > 1:
-            yield f"{erp}: company {number} was created {len(keys)} times"
-    for (erp, number), keys in rest.world.made.items():
-        link = rest.links.get((erp, number))
-        alive = keys and keys[0] in rest.world.erps[erp].actors and not rest.crm[number].deleted
-        if alive and (link is None or link.key != keys[0]):
-            yield f"{erp}: company {number} was created and is not linked"
+            yield f"{name} was created {len(keys)} times"
+        link = rest.by_record.get((erp, kind, record_id))
+        alive = keys and keys[0] in rest.world.erps[erp].actors and not rest.crm[kind, record_id].deleted
+        if alive and (link is None or link.key != keys[0]) and (erp, kind, record_id) not in rest.doubted:
+            yield f"{name} was created and is not linked"
+    yield from _imported_twice(rest)
+
+
+def _imported_twice(rest: Rest) -> Iterator[str]:
+    imported: dict[tuple[str, str], set[int]] = {}
+    for line in rest.log:
+        if line.rule == "import" and (line.erp, line.key, line.record_id) not in rest.happened.parted:
+            imported.setdefault((line.erp, line.key), set()).add(line.record_id)
+    for (erp, key), ids in imported.items():
+        if len(ids) > 1:
+            yield f"{erp}: {key} was imported {len(ids)} times"
 
 
 def _one_way(rest: Rest) -> Iterator[str]:
     """I4"""
     for line in rest.log:
-        way = scene.mapped(line.erp)[line.erp_field][1] if line.erp_field else "both"
-        if way not in ("both", f"to_{line.target}") and line.rule != "created":
-            yield f"{line.erp}: company {line.number}, {line.erp_field} flowed to {line.target}"
+        way = scene.mapped(line.erp, line.type)[line.erp_field][1] if line.erp_field else "both"
+        if way not in ("both", f"to_{line.target}") and line.rule not in ("created", "import", UNDONE):
+            yield f"{rest.name_of(line)}, {line.erp_field} flowed to {line.target}"
 
 
 def _all_logged(rest: Rest) -> Iterator[str]:
     """I5"""
-    keys = {(erp, link.key): number for (erp, number), link in rest.links.items()}
     logged: Counter[tuple[object, ...]] = Counter(
-        (x.erp, x.number, x.erp_field, x.old, x.new) for x in rest.log if x.target == "erp"
+        (x.erp, x.key, x.erp_field, x.old, x.new) for x in rest.log if x.target == "erp"
     )
     for name, erp in rest.world.erps.items():
-        for written in erp.written:
-            number = keys.get((name, written.key))
-            entry = (
-                name,
-                number,
-                written.field,
-                *(canonical(written.field, text) for text in (written.old, written.new)),
-            )
-            if number is not None and not logged[entry]:
-                yield f"{name}: {written} is not in the log"
+        for w in erp.written:
+            entry = (name, w.key, w.field, *(canonical(w.field, text) for text in (w.old, w.new)))
+            if not logged[entry] and (name, w.key) in rest.links:
+                yield f"{name}: {w} is not in the log"
             logged[entry] -= 1
     yield from _crm_unlogged(rest)
+    for line in rest.log:
+        yield from _false_reason(rest, line)
 
 
 def _crm_unlogged(rest: Rest) -> Iterator[str]:
     """What the CRM holds was entered there, or the log says how it came."""
-    entered = {(e.number, e.field): e.value for e in rest.world.entered if e.side == CRM}
-    for number, snapshot in rest.crm.items():
+    told = {(*x.place, x.crm_field, x.new) for x in rest.log if x.target == "crm"}
+    for (kind, record_id), snapshot in rest.crm.items():
         for field, value in snapshot.values.items():
-            by_hand = entered.get((number, field), f"company {number}" if field == "NAME" else "")
-            if value == canonical(field, by_hand):
-                continue
-            logged = (x for x in rest.log if x.number == number and x.target == "crm" and x.crm_field == field)
-            if all(line.new != value for line in logged):
-                yield f"CRM: company {number}, {field} = {value!r} came from nowhere"
+            by_hand = canonical(field, rest.happened.by_hand.get((kind, record_id, field), ""))
+            if value != by_hand and (kind, record_id, field, value) not in told:
+                yield f"CRM: {rest.world.name_of(kind, record_id)}, {field} = {value!r} came from nowhere"
+
+
+def _false_reason(rest: Rest, line: Logged) -> Iterator[str]:
+    """A rule is given that was not in force."""
+    place = f"{rest.name_of(line)}, {line.erp_field}"
+    if line.run not in _RUNS_OF.get(line.rule, {line.run}):
+        yield f"{place}: nobody asked in a {line.run} for what is told as {line.rule}"
+    if line.rule not in (Rule.CONFLICT_CRM_WINS, Rule.CONFLICT_ERP_WINS) or line.run not in _WITHOUT_A_WORD:
+        return
+    policy, winner = rest.world.terms.policy_of(line.erp, line.erp_field), "erp" if line.target == CRM else "crm"
+    first = "crm" if rest.world.terms.crm_first else "erp"
+    if winner not in {"priority": {first}, "ask": {""}, "newest": {"crm", "erp"}}.get(policy, {policy}):
+        yield f"{place}: {winner} won, by policy {policy}"
+
+
+def _no_echo(rest: Rest) -> Iterator[str]:
+    """I8"""
+    for undone in rest.happened.undone:
+        later = [x for x in rest.log if x.id > undone.log and _is_of(x, undone, rest)]
+        if later and later[0].run == "sync" and not _entered_since(rest, undone):
+            name = rest.world.name_of(undone.type, undone.record_id)
+            yield f"{name}, {undone.field} was undone, and flowed on to {later[0].erp} ({later[0].target})"
+
+
+def _is_of(line: Logged, undone: Undone, rest: Rest) -> bool:
+    """Whether a line tells of a field that was undone, by a link that was there then."""
+    link = rest.by_record.get((line.erp, *line.place))
+    same = (*line.place, line.crm_field) == (undone.type, undone.record_id, undone.field)
+    return same and link is not None and link.id in undone.links
+
+
+def _entered_since(rest: Rest, undone: Undone) -> bool:
+    place: tuple[RecordType, int] = (undone.type, undone.record_id)
+    for e in rest.happened.entered:
+        link = rest.links.get((e.side, e.key))
+        in_crm = e.side == CRM and (e.type, e.record_id, e.field) == (*place, undone.field)
+        in_erp = link and link.place == place and scene.mapped(e.side, e.type)[e.field][0] == undone.field
+        if e.log >= undone.log and (in_crm or in_erp):
+            return True
+    return False

@@ -1,79 +1,122 @@
-"""The scene of every schedule: which ERPs there are, how their fields are mapped, which companies are linked."""
+"""The scene of every schedule: which ERPs there are, how their fields are mapped, which records are linked."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
+from brygga.contract import ActorType
 from brygga.crm.fields import RecordType
 from brygga.crm.services import records, user_fields
 from brygga.erp.configuration import apply
-from brygga.erp.models import Connection, SyncSettings
+from brygga.erp.models import Connection, FieldMapping, SyncSettings
 from brygga.erp.services import linking
 from brygga.merge import Policy
 from brygga.merge.values import Kind
 from brygga.simulate.erp import SimulatedErp
+from brygga.simulate.steps import Record
+
+COMPANY, CONTACT = RecordType.COMPANY, RecordType.CONTACT
+ACTOR_TYPES = {COMPANY: ActorType.CUSTOMER, CONTACT: ActorType.PERSON}
+NAMES = {COMPANY: "NAME", CONTACT: "LASTNAME"}
+"""The CRM field that names a record; the ERPs call theirs the same."""
 
 COMPANIES = 6
 LINKED = 4
 """The first companies are linked in every ERP; the others are there to be created."""
+HOMES: Mapping[int, int] = {1: 1, 2: 2, 3: 1, 4: 2, 5: 5}
+"""The contacts and the companies that they belong to."""
+LINKED_CONTACTS = 3
 
 POLICIES = tuple(str(policy) for policy in Policy)
 
 # A CRM field is fed by one ERP at most (behaviour A7), so each ERP owns what others only receive.
-_MAPPED: Mapping[str, Mapping[str, tuple[str, str]]] = {
+_MAPPED: Mapping[str, Mapping[RecordType, Mapping[str, tuple[str, str]]]] = {
     "North": {
-        "NAME": ("NAME", "both"),
-        "CITY": ("POSTALCITY", "both"),
-        "PHONE": ("PHONE", "to_erp"),
-        "CODE": ("NUMBER1", "to_crm"),
-        "CREDIT": ("x:credit", "both"),
+        COMPANY: {
+            "NAME": ("NAME", "both"),
+            "CITY": ("POSTALCITY", "both"),
+            "PHONE": ("PHONE", "to_erp"),
+            "CODE": ("NUMBER1", "to_crm"),
+            "CREDIT": ("x:credit", "both"),
+        },
+        CONTACT: {
+            "LASTNAME": ("LASTNAME", "both"),
+            "MOBILE": ("PHONE_MOBILE", "to_erp"),
+            "EMAIL": ("EMAIL", "both"),
+        },
     },
     "South": {
-        "NAME": ("NAME", "to_erp"),
-        "CITY": ("POSTALCITY", "to_erp"),
-        "PHONE": ("PHONE", "both"),
-        "CODE": ("NUMBER2", "both"),
-        "CREDIT": ("x:credit", "to_erp"),
+        COMPANY: {
+            "NAME": ("NAME", "to_erp"),
+            "CITY": ("POSTALCITY", "to_erp"),
+            "PHONE": ("PHONE", "both"),
+            "CODE": ("NUMBER2", "both"),
+            "CREDIT": ("x:credit", "to_erp"),
+        },
+        CONTACT: {
+            "LASTNAME": ("LASTNAME", "to_erp"),
+            "MOBILE": ("PHONE_MOBILE", "both"),
+        },
     },
     "West": {
-        "NAME": ("NAME", "to_erp"),
-        "CITY": ("DEPARTMENT", "both"),
-        "PHONE": ("PHONE", "to_erp"),
-        "CODE": ("NUMBER2", "to_erp"),
+        COMPANY: {
+            "NAME": ("NAME", "to_erp"),
+            "CITY": ("DEPARTMENT", "both"),
+            "PHONE": ("PHONE", "to_erp"),
+            "CODE": ("NUMBER2", "to_erp"),
+        },
     },
 }
-ERP_KEYS = ("NAME", "CITY", "PHONE", "CODE", "CREDIT")
-CRM_KEYS = ("NAME", "POSTALCITY", "PHONE", "NUMBER1", "NUMBER2", "DEPARTMENT", "x:credit")
+CRM_KEYS: Mapping[RecordType, Sequence[str]] = {
+    COMPANY: ("NAME", "POSTALCITY", "PHONE", "NUMBER1", "NUMBER2", "DEPARTMENT", "x:credit"),
+    CONTACT: ("LASTNAME", "PHONE_MOBILE", "EMAIL"),
+}
 
 
-def mapped(erp: str) -> Mapping[str, tuple[str, str]]:
-    """ERP field key to CRM field key and direction, of an ERP."""
-    return _MAPPED[erp]
+def mapped(erp: str, record_type: RecordType) -> Mapping[str, tuple[str, str]]:
+    """ERP field key to CRM field key and direction, of an ERP; empty for what it does not have."""
+    return _MAPPED[erp].get(record_type, {})
 
 
-def build(erps: Mapping[str, SimulatedErp]) -> tuple[dict[int, int], dict[tuple[str, int], str]]:
-    """Configure the ERPs, make the companies, link the first ones.
+def has_contacts(erp: str) -> bool:
+    """Whether persons of this ERP are synced."""
+    return CONTACT in _MAPPED[erp]
 
-    Returns the record ids by number, and the ERP keys by ERP and number.
-    """
-    user_fields.define_field(RecordType.COMPANY, "credit", "Credit", Kind.DOUBLE)
+
+def build(erps: Mapping[str, SimulatedErp]) -> tuple[dict[Record, int], dict[tuple[str, Record], str]]:
+    """Configure the ERPs, make the records, link the first ones; returns record ids, and ERP keys by ERP."""
+    user_fields.define_field(COMPANY, "credit", "Credit", Kind.DOUBLE)
     apply(_configuration(list(erps)))
-    record_ids = {
-        number: records.create_record(RecordType.COMPANY, {"NAME": f"company {number}"}, by="setup").id
-        for number in range(1, COMPANIES + 1)
-    }
-    keys = {}
+    ids: dict[Record, int] = {}
+    for number in range(1, COMPANIES + 1):
+        ids[Record(COMPANY, number)] = _made(Record(COMPANY, number))
+    for number, home in HOMES.items():
+        ids[Record(CONTACT, number)] = _made(Record(CONTACT, number), ids[Record(COMPANY, home)])
+    keys: dict[tuple[str, Record], str] = {}
     for name, erp in erps.items():
-        connection = connection_of(name)
-        for number in range(1, LINKED + 1):
-            key = keys[name, number] = erp.add(NAME=f"company {number}")
-            linking.connect(connection, "company", record_ids[number], "Customer", key, "crm", "setup")
-    return record_ids, keys
+        for record in _linked(name):
+            parent = keys[name, Record(COMPANY, HOMES[record.number])] if record.type is CONTACT else ""
+            key = keys[name, record] = erp.add(ACTOR_TYPES[record.type], parent, **{NAMES[record.type]: str(record)})
+            what = (str(record.type), ids[record], str(ACTOR_TYPES[record.type]))
+            linking.connect(connection_of(name), *what, key, "crm", "setup")
+    return ids, keys
 
 
-def settle_by(policy: str, crm_first: bool) -> None:
-    """Set how conflicts are settled."""
+def _made(record: Record, parent: int | None = None) -> int:
+    return records.create_record(record.type, {NAMES[record.type]: str(record)}, "setup", parent).id
+
+
+def _linked(erp: str) -> Iterable[Record]:
+    yield from (Record(COMPANY, number) for number in range(1, LINKED + 1))
+    if has_contacts(erp):
+        yield from (Record(CONTACT, number) for number in range(1, LINKED_CONTACTS + 1))
+
+
+def settle_by(policy: str, own: Iterable[tuple[str, str, str]], crm_first: bool) -> None:
+    """Set how conflicts are settled; `own` has fields with a policy of their own: ERP, field key, policy."""
     Connection.objects.update(policy=policy)
+    for erp, field, of_field in own:
+        FieldMapping.objects.filter(actor__connection__connector__name=erp, key=field).update(policy=of_field)
     settings = SyncSettings.load()
     settings.crm_priority = 0 if crm_first else 100
     settings.save()
@@ -92,8 +135,12 @@ def _configuration(erps: Sequence[str]) -> str:
             f"    connector: {erp}",
             "    active: true",
             "    scope: everyone",
-            "    actors: {Customer: {sync: true, fields: {",
-            *(f'      {key}: {{crm: "{crm}", direction: {way}}},' for key, (crm, way) in _MAPPED[erp].items()),
-            "    }}}",
+            "    actors:",
+            *(f"      {ACTOR_TYPES[kind]}: {{sync: true, fields: {_fields(erp, kind)}}}" for kind in _MAPPED[erp]),
         ]
     return "\n".join(lines)
+
+
+def _fields(erp: str, record_type: RecordType) -> str:
+    fields = mapped(erp, record_type).items()
+    return "{" + ", ".join(f'{key}: {{crm: "{crm}", direction: {way}}}' for key, (crm, way) in fields) + "}"

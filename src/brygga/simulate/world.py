@@ -1,209 +1,184 @@
-"""A simulated world: the CRM in a real database, some ERPs in memory, and the steps carried out on them."""
+"""A simulated world: the CRM in a real database, some ERPs in memory, and what is known of what happened in it."""
 
 from __future__ import annotations
 
-import copy
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass
-from functools import partial, singledispatchmethod
+from dataclasses import dataclass, field
+from functools import partial
 
 from django.db import connection as database
 
-from brygga.crm.errors import CrmError
 from brygga.crm.fields import RecordType
-from brygga.crm.services import records
 from brygga.erp import connectors
-from brygga.erp.errors import BryggaError
-from brygga.erp.services import linking
-from brygga.erp.services.sync import sync_now
-from brygga.merge.values import Value
-from brygga.simulate import scene, steps
+from brygga.erp.models import Connection, Connector, Link, LogEntry
+from brygga.simulate import scene
+from brygga.simulate.arrangement import arrangement_read_once
+from brygga.simulate.doing import do
 from brygga.simulate.erp import SimulatedErp
 from brygga.simulate.machine import Machine
-from brygga.simulate.steps import CRM, Fault, Meanwhile, Trouble
+from brygga.simulate.schedule import Terms
+from brygga.simulate.steps import CRM, Edit, Fault, Meanwhile, Record, Trouble, Work
 
 _SLOW_SECONDS = 100
 """A slow call; shorter than a lease, as time-outs are."""
 
+_LINKS = f"""
+    SELECT connector.name, link.erp_key, link.record_type, link.record_id
+    FROM {Link._meta.db_table} link
+    JOIN {Connection._meta.db_table} connection ON connection.id = link.connection_id
+    JOIN {Connector._meta.db_table} connector ON connector.id = connection.connector_id"""
+_LATEST = f"SELECT max(id) FROM {LogEntry._meta.db_table}"
+
 
 @dataclass(frozen=True, slots=True)
 class Entered:
-    """An edit that was really made: where and what; `key` is the actor's, empty for the CRM."""
+    """A value that was really entered: where and what, and the last log line before.
+
+    `record_id` says where in the CRM, `key` where in an ERP. `unique` values were never entered anywhere before, so
+    that their fate can be told.
+    """
 
     side: str
-    number: int
+    type: RecordType
+    record_id: int
+    key: str
     field: str
     value: str
-    key: str
+    log: int
+    unique: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Undone:
+    """A CRM field of a record that was at rest when something in it was undone: its links then, the log line before
+    which all of that was done."""
+
+    type: RecordType
+    record_id: int
+    field: str
+    links: frozenset[int]
+    log: int
 
 
 @dataclass(frozen=True)
 class Start:
-    """A built scene, to begin schedules from: ids and keys by number, and the ERPs as they stood."""
+    """A built scene, to begin schedules from: ids and keys by record, and the ERPs as they stood."""
 
-    record_ids: dict[int, int]
-    keys: dict[tuple[str, int], str]
-    erps: dict[str, SimulatedErp]
+    ids: Mapping[Record, int]
+    keys: Mapping[tuple[str, Record], str]
+    erps: Mapping[str, SimulatedErp]
+
+
+@dataclass
+class Happened:
+    """What the promises are judged by, besides the state at rest."""
+
+    entered: list[Entered] = field(default_factory=list)
+    by_hand: dict[tuple[RecordType, int, str], str] = field(default_factory=dict)
+    """What was last entered in a field of the CRM."""
+    made: dict[tuple[str, RecordType, int], list[str]] = field(default_factory=dict)
+    """Actors that Brygga created for a record, since the record was last parted from its actor."""
+    parted: set[tuple[str, str, int]] = field(default_factory=set)
+    """Actors and records, by ERP, key and id, that were linked and are not any more."""
+    undone: list[Undone] = field(default_factory=list)
+    wrong: list[str] = field(default_factory=list)
+    """Promises that were seen broken on the way."""
 
 
 class World:
-    """Steps are carried out one by one. What cannot be done in the state of things is left undone, as for people."""
+    """Steps are carried out one by one, by `do`; troubles strike while Brygga works."""
 
-    def __init__(self, start: Start) -> None:
+    def __init__(self, start: Start, terms: Terms) -> None:
+        self.terms = terms
         self.machine = Machine()
-        self.record_ids = start.record_ids
+        self.ids = dict(start.ids)
         self.keys = dict(start.keys)
-        self.erps = copy.deepcopy(start.erps)
-        self.entered: list[Entered] = []
-        self.wrong: list[str] = []
-        self.made: dict[tuple[str, int], list[str]] = {}
-        """Actors that Brygga created for a company, since the company was last disconnected."""
-        self._parted: dict[tuple[str, int], str] = {}
+        self.erps = {name: erp.copy() for name, erp in start.erps.items()}
+        self.happened = Happened()
+        self.disconnected: dict[tuple[str, Record], str] = {}
+        """The actors that records were disconnected from."""
+        self.plans: dict[int, int] = {}
         self._meanwhile: list[Meanwhile] = []
         self._fault: Fault | None = None
         self._calls = 0
-        self._nested = False
+        self.nested = False
+        for record, id_ in self.ids.items():
+            self.happened.by_hand[record.type, id_, scene.NAMES[record.type]] = str(record)
         for name, erp in self.erps.items():
             erp.on_call = partial(self._on_call, name)
+            erp.run_by(self.machine.true_time, terms.skew_of(name))
 
     @contextmanager
     def connected(self) -> Iterator[None]:
-        """Let `plugin://NAME` mean this world's ERPs."""
+        """Let `plugin://NAME` mean this world's ERPs, and its clock hang on the wall."""
         with ExitStack() as stack:
+            stack.enter_context(self.machine.on_the_wall())
+            stack.enter_context(arrangement_read_once())
             for name, erp in self.erps.items():
                 stack.enter_context(connectors.use(name, erp))
             yield
 
-    @singledispatchmethod
-    def do(self, step: object) -> None:
-        """Carry out one step."""
-        raise TypeError(step)
+    def enter(self, side: str, place: tuple[RecordType, int | str], field: str, value: str, unique: bool) -> None:
+        """Remember that somebody entered a value; `place` is the kind, and the record's id or the actor's key."""
+        record_type, where = place
+        record_id, key = (where, "") if isinstance(where, int) else (0, where)
+        self.happened.entered.append(
+            Entered(side, record_type, record_id, key, field, value, self.latest_log(), unique)
+        )
+        if side == CRM:
+            self.happened.by_hand[record_type, record_id, field] = value
 
-    @do.register
-    def _edit(self, step: steps.Edit) -> None:
-        made = self._edit_crm(step) if step.side == CRM else self._edit_erp(step)
-        if made:
-            key = self.keys.get((step.side, step.number), "")
-            self.entered.append(Entered(step.side, step.number, step.field, step.value, key))
+    def part(self, erp: str, record: Record) -> None:
+        """Remember that a record's link was removed."""
+        key = self.keys.pop((erp, record), "")
+        self.happened.made.pop((erp, record.type, self.ids[record]), None)
+        self.happened.parted.add((erp, key, self.ids[record]))
+        self.disconnected[erp, record] = key
 
-    def _edit_crm(self, step: steps.Edit) -> bool:
-        value: Value = step.value or None
-        if step.field == "x:credit" and step.value:
-            value = float(step.value)
-        try:
-            record = records.get_record(RecordType.COMPANY, self.record_ids[step.number])
-            records.save_record(RecordType.COMPANY, record.id, record.version, {step.field: value}, by="anna")
-        except CrmError:
-            return False
-        return True
+    def latest_log(self) -> int:
+        """The id of the last line of the log."""
+        with database.cursor() as cursor:
+            cursor.execute(_LATEST)
+            return cursor.fetchone()[0] or 0
 
-    def _edit_erp(self, step: steps.Edit) -> bool:
-        key = self.keys.get((step.side, step.number))
-        if key is None or key not in self.erps[step.side].actors:
-            return False
-        value = f"[F:{step.value}]" if step.field == "CREDIT" and step.value else step.value
-        self.erps[step.side].edit(key, **{step.field: value})
-        return True
-
-    @do.register
-    def _create(self, step: steps.Create) -> None:
-        erp = self.erps.get(step.erp)
-        if erp is None:
-            return
-        connection, already = scene.connection_of(step.erp), len(erp.created)
-        with self._troubled(step.fault, step.meanwhile):
-            try:
-                record_id = self.record_ids[step.number]
-                link = linking.create_in_erp(
-                    connection, "company", record_id, "Customer", {}, "anna", clock=self.machine.now
-                )
-                self.keys[step.erp, step.number] = link.erp_key
-            except BryggaError:
-                pass
-        self.made.setdefault((step.erp, step.number), []).extend(erp.created[already:])
-
-    @do.register
-    def _disconnect(self, step: steps.Disconnect) -> None:
-        if step.erp in self.erps:
-            try:
-                linking.disconnect(scene.connection_of(step.erp), "company", self.record_ids[step.number], "anna")
-            except BryggaError:
-                return
-            self.made.pop((step.erp, step.number), None)
-            self._parted[step.erp, step.number] = self.keys.pop((step.erp, step.number), "")
-
-    @do.register
-    def _connect(self, step: steps.Connect) -> None:
-        key = self._parted.get((step.erp, step.number))
-        if not key:
-            return
-        try:
-            record_id = self.record_ids[step.number]
-            connection, clock = scene.connection_of(step.erp), self.machine.now
-            linking.connect(connection, "company", record_id, "Customer", key, step.prefer, "anna", clock)
-        except BryggaError:
-            return
-        self.keys[step.erp, step.number] = key
-
-    @do.register
-    def _delete_company(self, step: steps.DeleteCompany) -> None:
-        try:
-            record = records.get_record(RecordType.COMPANY, self.record_ids[step.number])
-            records.delete_record(RecordType.COMPANY, record.id, record.version, by="anna")
-        except CrmError:
-            return
-
-    @do.register
-    def _delete_actor(self, step: steps.DeleteActor) -> None:
-        if step.erp in self.erps:
-            self.erps[step.erp].actors.pop(self.keys.get((step.erp, step.number), ""), None)
-
-    @do.register
-    def _refuse(self, step: steps.Refuse) -> None:
-        key = self.keys.get((step.erp, step.number))
-        if key and step.refused:
-            self.erps[step.erp].refuses.add(key)
-        elif key:
-            self.erps[step.erp].refuses.discard(key)
-
-    @do.register
-    def _forget(self, step: steps.Forget) -> None:
-        if step.erp in self.erps:
-            self.erps[step.erp].forget()
-
-    @do.register
-    def _pass(self, step: steps.Pass) -> None:
-        self.machine.move_clock(step.seconds)
-
-    @do.register
-    def _sync(self, step: steps.Sync) -> None:
-        record = None if step.record is None else ("company", self.record_ids[step.record])
-        run = partial(sync_now, None, by="simulator", record=record, clock=self.machine.now)
-        if self._nested:
-            run()  # another server on the same database, while this one waits for its ERP
-            return
-        for erp in self.erps.values():
-            erp.unordered = step.unordered
-        with self._troubled(step.fault, step.meanwhile):
-            run()
-
-    # Trouble
+    def name_of(self, record_type: str, record_id: int) -> str:
+        """A record for people to read."""
+        found = [str(name) for name, id_ in self.ids.items() if (name.type, id_) == (record_type, record_id)]
+        return found[0] if found else f"{record_type} with id {record_id}"
 
     @contextmanager
-    def _troubled(self, fault: Fault | None, meanwhile: Sequence[Meanwhile]) -> Iterator[None]:
-        self._fault, self._meanwhile, self._calls = fault, list(meanwhile), 0
+    def troubled(self, step: Work) -> Iterator[None]:
+        """A stretch of Brygga's work, in which the troubles of the step strike."""
+        self._fault, self._meanwhile, self._calls = step.fault, list(step.meanwhile), 0
+        fault = step.fault
         last = fault.at if fault and fault.trouble is Trouble.KILL_AT_STATEMENT else None
         try:
             with self.machine.running(last):
                 yield
         finally:
             self._fault, self._meanwhile = None, []
+        self._look()
+
+    def _look(self) -> None:
+        """See which actors belong to records by now, so that people can edit them under the records' names."""
+        with database.cursor() as cursor:
+            cursor.execute(_LINKS)
+            linked = cursor.fetchall()
+        records = {(erp, key): id_ for erp, key, _type, id_ in linked}
+        for (erp, record), key in self.keys.items():
+            if record not in self.ids and (erp, key) in records:
+                self.ids[record] = records[erp, key]
+        actors = {(erp, type_, id_): key for erp, key, type_, id_ in linked}
+        for record, id_ in self.ids.items():
+            for erp in self.erps:
+                if (key := actors.get((erp, record.type, id_))) is not None:
+                    self.keys[erp, record] = key
 
     def _on_call(self, erp: str, operation: str, done: bool, keys: Sequence[str]) -> None:
         if database.in_atomic_block:
-            self.wrong.append(f"{operation} was called within a transaction")
-        if self._nested:
+            self.happened.wrong.append(f"{operation} was called within a transaction")
+        if self.nested:
             return
         self._calls += not done
         fault = self._fault
@@ -231,11 +206,11 @@ class World:
         contract has no way to notice that (see docs/promises.md)."""
         for meanwhile in [one for one in self._meanwhile if one.at == self._calls]:
             step = meanwhile.step
-            if isinstance(step, steps.Edit) and step.side == erp and self.keys.get((erp, step.number)) in being_saved:
+            if isinstance(step, Edit) and step.side == erp and self.keys.get((erp, step.record)) in being_saved:
                 continue
-            self._nested = True
+            self.nested = True
             try:
                 with self.machine.others():
-                    self.do(step)
+                    do(step, self)
             finally:
-                self._nested = False
+                self.nested = False

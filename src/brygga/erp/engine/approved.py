@@ -10,11 +10,13 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from brygga.erp.engine.channel import Channel, Values
-from brygga.erp.engine.links import LinkRow
+from brygga.erp.engine.links import LinkRow, sent_of
 from brygga.erp.models import FieldMapping, Link, LogEntry, PlanItem, PlanOutcome
 from brygga.erp.problems import Problem
 from brygga.merge import Pair as Agreed
 from brygga.merge import Plan, Side, Write
+
+_UNREAD = object()
 
 UNDONE = "undone"
 """The rule of a value that was set back from the log."""
@@ -85,17 +87,16 @@ def _came_from(item: PlanItem, link: LinkRow) -> bool:
     """Whether this plan wrote the value in an earlier try, whose answer was lost."""
     run = item.plan.run_id
     if link.sent and link.sent["run"] == run:
-        return any((erp_field, new) == (item.erp_field, item.new) for erp_field, _c, _o, new, _r in link.sent["writes"])
+        return any((write.erp_field, write.new) == (item.erp_field, item.new) for write in sent_of(link.sent))
     place = {name: getattr(item, name) for name in ("connection_id", "record_type", "record_id", "erp_field")}
     return LogEntry.objects.filter(run_id=run, target=item.side, new=item.new, **place).exists()
 
 
 def agree_on_arrived(link: LinkRow, erp: Values) -> None:
-    """What was set back in the ERP and not answered for has arrived: it is nobody's edit."""
-    for erp_field, _crm_field, _old, new, rule in link.sent["writes"] if link.sent else ():
-        agreed = link.base.get(erp_field)
-        if rule == UNDONE and agreed and erp.get(erp_field) == new:
-            link.base[erp_field] = [agreed[0], new]
+    """What was sent to the ERP and not answered for has arrived: it is agreed on, and nobody's edit there."""
+    for write in sent_of(link.sent):
+        if erp.get(write.erp_field, _UNREAD) == write.new:
+            link.base[write.erp_field] = [write.crm, write.new]
 
 
 def keep_apart(record_type: str, values: Mapping[int, Values], connection_id: int) -> None:
@@ -103,15 +104,21 @@ def keep_apart(record_type: str, values: Mapping[int, Values], connection_id: in
     links = Link.objects.filter(record_type=record_type, record_id__in=list(values))
     rows = list(links.exclude(connection=connection_id).values_list("id", "connection_id", "actor_type", "record_id"))
     fields = _fields_of({(connection, actor_type) for _id, connection, actor_type, _record in rows})
-    bases = dict(links.values_list("id", "base"))
+    stored = {link_id: (base, sent) for link_id, base, sent in links.values_list("id", "base", "sent")}
     changed = []
     for link_id, connection, actor_type, record_id in rows:
-        base = bases[link_id]
+        base, sent = stored[link_id]
         pairs = fields.get((connection, actor_type), [])
         news = {e: [values[record_id][c], base[e][1]] for e, c in pairs if c in values[record_id] and e in base}
         if news:
-            changed.append(Link(pk=link_id, base={**base, **news}))
-    Link.objects.bulk_update(changed, ["base"], batch_size=500)
+            changed.append(Link(pk=link_id, base={**base, **news}, sent=_set_back(sent, news)))
+    Link.objects.bulk_update(changed, ["base", "sent"], batch_size=500)
+
+
+def _set_back(sent: dict[str, Any] | None, news: Mapping[str, Sequence[Any]]) -> dict[str, Any] | None:
+    """What is on its way to an ERP stays there, apart from the CRM's value that was set back."""
+    writes = [w._replace(crm=news[w.erp_field][0]) if w.erp_field in news else w for w in sent_of(sent)]
+    return {**sent, "writes": writes} if sent else None
 
 
 def _fields_of(kinds: Iterable[tuple[int, str]]) -> dict[tuple[int, str], list[tuple[str, str]]]:

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 from brygga.contract import ActorType, ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.engine import links as store
+from brygga.erp.engine import marks
 from brygga.erp.engine.channel import Channel
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LogRow
@@ -144,15 +145,16 @@ def insert_link(channel: Channel, record_id: int, erp_key: str, base: Base) -> L
     """
     try:
         with transaction.atomic():
-            return Link.objects.create(
+            link = Link.objects.create(
                 connection=channel.connection,
                 actor_type=channel.actor_type,
                 erp_key=erp_key,
                 record_type=channel.record_type,
                 record_id=record_id,
                 base=base,
-                crm_dirty=0,
             )
+            marks.mark({link.pk: 0})
+            return link
     except IntegrityError as error:
         raise Refused(Problem("linked", {"key": erp_key})) from error
 

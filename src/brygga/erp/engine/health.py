@@ -13,7 +13,7 @@ from typing import Any
 
 import structlog
 
-from brygga.erp.engine import links as store
+from brygga.erp.engine import marks
 from brygga.erp.engine.report import ConnectionReport
 from brygga.erp.models import Connection, SyncSettings
 from brygga.erp.problems import Problem, restored
@@ -95,7 +95,7 @@ def after_run(connection: Connection, report: ConnectionReport, failed: int, now
         retry_at=now + pause_after(failures) if failures else None,
     )
     if before["failures"] and not failures:  # what the ERP refused in a bad hour may be welcome now
-        store.retry_failed(connection.pk)
+        marks.retry_failed(connection.pk)
 
 
 def _dated(failure: Problem, before: Mapping[str, Any], now: datetime) -> dict[str, Any]:

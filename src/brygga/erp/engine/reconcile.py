@@ -17,16 +17,16 @@ from django.db import transaction
 from brygga.contract import ErpActor
 from brygga.erp import connectors
 from brygga.erp.crm_side import Change, Snapshot
-from brygga.erp.engine import foresight
+from brygga.erp.engine import foresight, marks, sending
 from brygga.erp.engine import links as store
 from brygga.erp.engine.approved import UNDONE, agree_on_arrived, keep_apart
 from brygga.erp.engine.channel import Channel, Unreadable, Values
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.deciding import decide
-from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow
+from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow, Sent, sent_of
 from brygga.erp.engine.moved import partings
 from brygga.erp.errors import ConnectorFailed
-from brygga.erp.models import LinkState
+from brygga.erp.models import LinkState, Sending
 from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
 from brygga.merge import Plan, Side, Write
 from brygga.merge import Problem as Unfit
@@ -101,7 +101,7 @@ def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot,
     else:
         plan = decide(channel, link, snapshot, erp, actor.last_modified, context)
     in_part = context.approval or context.copy_from
-    keeps_mark = bool(in_part) and link.crm_dirty is not None
+    keeps_mark = bool(in_part) and link.marked is not None
     return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, come, keeps_mark=keeps_mark)
 
 
@@ -112,7 +112,7 @@ def _is_quiet(pair: Pair) -> bool:
         return False
     if pair.actor.parent_key not in ("", link.parent_key):
         return False
-    return link.state == LinkState.OK and link.crm_dirty is None
+    return link.state == LinkState.OK and link.marked is None
 
 
 def arrived(link: LinkRow, erp: Values | None) -> list[LogRow]:
@@ -124,8 +124,8 @@ def arrived(link: LinkRow, erp: Values | None) -> list[LogRow]:
         return []
     side, run = str(Side.ERP), link.sent["run"]
     rows = [
-        LogRow(link, erp_field, crm_field, side, old, new, rule, link.base.get(erp_field), run)
-        for erp_field, crm_field, old, new, rule in link.sent["writes"]
+        LogRow(link, w.erp_field, w.crm_field, side, w.old, w.new, w.rule, link.base.get(w.erp_field), run)
+        for w in sent_of(link.sent)
     ]
     return [row for row in rows if erp is None or erp.get(row.erp_field) != row.old]
 
@@ -133,7 +133,7 @@ def arrived(link: LinkRow, erp: Values | None) -> list[LogRow]:
 def _put_off(pairs: Sequence[Pair], context: Context) -> list[Pair]:
     """Mark the links whose ERP side is to be written; return the others."""
     later = {pair.link.id: pair.version for pair in pairs if pair.plan.erp_writes}
-    store.mark_waiting(later)
+    marks.mark(later)
     context.report.read -= len(later)
     return [pair for pair in pairs if pair.link.id not in later]
 
@@ -155,7 +155,7 @@ def _write_crm(channel: Channel, pairs: Sequence[Pair], context: Context) -> lis
         store.store([_update_after_crm(channel, pair, context) for pair in current], now)
         _tell_others(channel, current)
         # Somebody saved the record while it was merged: it is merged again with what they saved.
-        store.mark_changed(channel.record_type, {id_: _raised(pairs, id_) for id_ in stale})
+        marks.mark_changed(channel.record_type, {id_: _raised(pairs, id_) for id_ in stale})
         if context.approval:
             context.approval.written((p.link, {*p.plan.settled, *_fields(p.plan.crm_writes)}) for p in current)
     context.report.to_crm += sum(len(pair.plan.crm_writes) for pair in current)
@@ -165,7 +165,7 @@ def _write_crm(channel: Channel, pairs: Sequence[Pair], context: Context) -> lis
 def _tell_others(channel: Channel, pairs: Sequence[Pair]) -> None:
     """What is new in the CRM goes on to the records' other links; what was set back there is no news."""
     news = {p.snapshot.id: p.version for p in pairs if any(w.rule != UNDONE for w in p.plan.crm_writes)}
-    store.mark_changed(channel.record_type, news, except_connection=channel.connection.pk)
+    marks.mark_changed(channel.record_type, news, except_connection=channel.connection.pk)
     back = {p.snapshot.id: {w.crm_field: w.new for w in p.plan.crm_writes if w.rule == UNDONE} for p in pairs}
     keep_apart(channel.record_type, {id_: values for id_, values in back.items() if values}, channel.connection.pk)
 
@@ -205,13 +205,14 @@ def _log_row(link: LinkRow, write: Write) -> LogRow:
 def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpdate:
     """What to remember once the CRM side is written and the ERP side is still to come."""
     link, plan = pair.link, pair.plan
+    before = (link.state, link.failures, link.parent_key, link.issues, link.sent)
     base = dict(link.base)
     for key, agreed in plan.settled.items():
         base[key] = list(agreed)
     for write in plan.crm_writes:
         base[write.erp_field] = list(write.base)
     link.base = base
-    link.sent = _to_be_sent(plan, context)
+    link.sent = None  # what has arrived of it is in the log now
     if pair.parting is None:
         link.parent_key = pair.actor.parent_key or link.parent_key
     if context.approval:
@@ -219,7 +220,9 @@ def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpd
     else:
         _note_issues(channel, pair, context)
     if plan.erp_writes or link.state == LinkState.FAILED:
-        return LinkUpdate(link, pair.actor.last_modified, pending_version=pair.version)
+        same = before == (link.state, link.failures, link.parent_key, link.issues, link.sent)
+        only_mark = same and not (plan.settled or plan.crm_writes)
+        return LinkUpdate(link, pair.actor.last_modified, pending_version=pair.version, only_mark=only_mark)
     return LinkUpdate(link, pair.actor.last_modified, settled_version=None if pair.keeps_mark else pair.version)
 
 
@@ -228,14 +231,6 @@ def _note_dealt_with(link: LinkRow, fields: Collection[str]) -> None:
     link.issues = [noted for noted in link.issues if noted["field"] not in fields]
     if not link.issues:
         link.state, link.failures = LinkState.OK, 0
-
-
-def _to_be_sent(plan: Plan, context: Context) -> dict[str, Any] | None:
-    """What goes to the ERP now, for the log should the answer be lost."""
-    if not plan.erp_writes:
-        return None
-    writes = [[w.erp_field, w.crm_field, w.old, w.new, str(w.rule)] for w in plan.erp_writes]
-    return {"run": context.run_id, "writes": writes}
 
 
 def _note_issues(channel: Channel, pair: Pair, context: Context) -> None:
@@ -276,12 +271,12 @@ def _set_aside_orphans(channel: Channel, orphans: Sequence[tuple[LinkRow, ErpAct
     problem = issue("", Problem("crm_deleted"), None, "erp")
     updates, rows = [], []
     for link, actor in orphans:
-        if link.state == LinkState.GONE and link.crm_dirty is None and not link.sent:
+        if link.state == LinkState.GONE and link.marked is None and not link.sent:
             continue
         rows += arrived(link, channel.read_actor(actor)[0])
         told = [noted for noted in link.issues if noted["code"] == "two_actors"]
         link.state, link.issues, link.failures, link.sent = LinkState.GONE, told or [problem], 0, None
-        updates.append(LinkUpdate(link, actor.last_modified, settled_version=link.crm_dirty))
+        updates.append(LinkUpdate(link, actor.last_modified, settled_version=link.marked))
     with transaction.atomic():
         now = context.clock()
         store.write_log(context.run_id, channel.connection.pk, now, rows)
@@ -304,6 +299,7 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
         for pair in pairs
     ]
     context.hold()
+    on_its_way = sending.begin(channel.connection.pk, context.run_id, {p.link.id: _sent(p.plan) for p in pairs})
     try:
         answer = connectors.call(channel.connection, "save_actors", actors)
         saved = {actor.erp_key: actor for actor in answer.actors}
@@ -314,7 +310,11 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
         connectors.call(channel.connection, "test_connection")
         if len(pairs) == 1:
             _refused(pairs[0], failure.problem, context)
+            on_its_way.delete()
             return
+        sending.remember([on_its_way])
+        for pair in pairs:
+            pair.link.sent = {"run": context.run_id, "writes": _sent(pair.plan)}
         middle = len(pairs) // 2
         for half in (pairs[:middle], pairs[middle:]):
             _start_over(channel, [pair.link for pair in half], context)
@@ -322,7 +322,11 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
     for pair in pairs:
         if pair.link.erp_key not in saved:
             _refused(pair, Problem("not_confirmed"), context)
-    _remember_saved(channel, [pair for pair in pairs if pair.link.erp_key in saved], saved, context)
+    _remember_saved(channel, [pair for pair in pairs if pair.link.erp_key in saved], saved, on_its_way, context)
+
+
+def _sent(plan: Plan) -> list[Sent]:
+    return [Sent(w.erp_field, w.crm_field, w.old, w.new, str(w.rule), w.base[0]) for w in plan.erp_writes]
 
 
 def _start_over(channel: Channel, links: Sequence[LinkRow], context: Context) -> None:
@@ -338,13 +342,14 @@ def fetch_actors(channel: Channel, erp_keys: Sequence[str]) -> dict[str, ErpActo
     return {actor.erp_key: actor for actor in answer.actors}
 
 
-def _remember_saved(channel: Channel, pairs: Sequence[Pair], saved: Mapping[str, ErpActor], context: Context) -> None:
+def _remember_saved(
+    channel: Channel, pairs: Sequence[Pair], saved: Mapping[str, ErpActor], answered: Sending, context: Context
+) -> None:
     rows = [_log_row(pair.link, write) for pair in pairs for write in pair.plan.erp_writes]
     updates = []
     for pair in pairs:
         for write in pair.plan.erp_writes:
             pair.link.base[write.erp_field] = list(write.base)
-        pair.link.sent = None
         failed = pair.link.state == LinkState.FAILED
         settled = None if failed or pair.keeps_mark else pair.version
         updates.append(LinkUpdate(pair.link, saved[pair.link.erp_key].last_modified, settled_version=settled))
@@ -353,6 +358,7 @@ def _remember_saved(channel: Channel, pairs: Sequence[Pair], saved: Mapping[str,
         now = context.clock()
         store.write_log(context.run_id, channel.connection.pk, now, rows)
         store.store(updates, now)
+        answered.delete()
         if context.approval:
             context.approval.written((pair.link, _fields(pair.plan.erp_writes)) for pair in pairs)
     context.report.to_erp += len(rows)
@@ -365,7 +371,6 @@ def _refused(pair: Pair, problem: Problem, context: Context) -> None:
         link.failures += 1
         context.report.failed += 1
     link.issues = [*link.issues, issue("", problem, None, "erp")]
-    link.sent = None
     note_problem(context, link, link.issues[-1])
     with transaction.atomic():
         store.store([LinkUpdate(link, pair.actor.last_modified)], context.clock())

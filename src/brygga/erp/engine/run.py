@@ -14,7 +14,7 @@ from django.utils import timezone
 from brygga.contract import ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide
-from brygga.erp.engine import health
+from brygga.erp.engine import health, marks, sending
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, channels_of, pages
 from brygga.erp.engine.context import Context
@@ -50,6 +50,7 @@ def leased(
             yield None
             return
     try:
+        sending.remember_lost(connection.pk)
         with lease.kept_alive() if clock is timezone.now else nullcontext():
             yield lease
     finally:
@@ -120,12 +121,12 @@ def _run_leased(connection: Connection, context: Context, lease: HeldLease, *, p
 
 def collect_changes(crm: CrmSide) -> None:
     """Move the CRM's marks of changed records to their links, so that each connection has its own to work off."""
-    while marks := crm.changed(PAGE):
+    while changed := crm.changed(PAGE):
         with transaction.atomic():
-            for record_type in {mark.record_type for mark in marks}:
-                versions = {mark.record_id: mark.version for mark in marks if mark.record_type == record_type}
-                store.mark_changed(record_type, versions)
-            crm.forget(marks)
+            for record_type in {one.record_type for one in changed}:
+                versions = {one.record_id: one.version for one in changed if one.record_type == record_type}
+                marks.mark_changed(record_type, versions)
+            crm.forget(changed)
 
 
 def _poll(channel: Channel, context: Context, lease: HeldLease) -> None:
@@ -165,8 +166,8 @@ def _push(channel: Channel, context: Context, lease: HeldLease) -> None:
 
 def _foresee_push(channel: Channel, context: Context) -> None:
     """In a dry run changes stay in the CRM's journal, so they are looked up there."""
-    marks = [mark.record_id for mark in context.crm.changed(EVERY_MARK) if mark.record_type == channel.record_type]
-    links = store.links_by_record(channel.connection.pk, channel.record_type, marks)
+    changed = [one.record_id for one in context.crm.changed(EVERY_MARK) if one.record_type == channel.record_type]
+    links = store.links_by_record(channel.connection.pk, channel.record_type, changed)
     of_type = [link for link in links.values() if link.actor_type == channel.actor_type]
     for page in pages(iter(of_type), SAVE_BATCH):
         push_links(channel, page, context)
@@ -216,7 +217,7 @@ def _settle_gone(connection: Connection, context: Context) -> None:
     missing, context.gone = context.gone, []
     problem = None if context.accept_gone else health.too_many_gone(context.looked, len(missing))
     if problem:
-        store.mark_waiting(dict.fromkeys(missing, 0))
+        marks.mark(dict.fromkeys(missing, 0))
         raise Refused(problem)
     for page in pages(iter(missing), PAGE):
         _note_gone(connection, store.links_by_id(page), context)

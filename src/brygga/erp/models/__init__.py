@@ -1,9 +1,11 @@
 """What Brygga stores of connectors, connections, mappings, links and the log."""
 
 from brygga.erp.models.connections import Access, ConfigValue, Connection, Connector, SyncSettings
+from brygga.erp.models.imports import ImportDraft, ImportRow, RememberedSearch
 from brygga.erp.models.jobs import Job, JobState
-from brygga.erp.models.links import CreateIntent, Link, LinkState
+from brygga.erp.models.links import CreateIntent, Link, LinkState, Sending, WaitingLink
 from brygga.erp.models.mappings import ActorMapping, FieldMapping, ListItemMapping
+from brygga.erp.models.pending import PendingAction, PendingChange
 from brygga.erp.models.plans import PlanItem, PlanOutcome, PlanState, StoredPlan
 from brygga.erp.models.runs import Lease, LogEntry, Run, RunState
 
@@ -15,6 +17,8 @@ __all__ = [
     "Connector",
     "CreateIntent",
     "FieldMapping",
+    "ImportDraft",
+    "ImportRow",
     "Job",
     "JobState",
     "Lease",
@@ -22,11 +26,16 @@ __all__ = [
     "LinkState",
     "ListItemMapping",
     "LogEntry",
+    "PendingAction",
+    "PendingChange",
     "PlanItem",
     "PlanOutcome",
     "PlanState",
+    "RememberedSearch",
     "Run",
     "RunState",
+    "Sending",
     "StoredPlan",
     "SyncSettings",
+    "WaitingLink",
 ]

@@ -23,13 +23,12 @@ class Link(models.Model):
     """A CRM record and an ERP actor that are kept in agreement.
 
     `base` maps an ERP field key to `[crm value, erp value]` as last agreed, both canonical: merging needs no
-    time stamps. Its key "" is the pair of companies of a contact that a person let stay apart. `crm_dirty` is the
-    version of the CRM record that waits to be dealt with, or null.
+    time stamps. Its key "" is the pair of companies of a contact that a person let stay apart.
     `issues` lists what failed or is in conflict: `[{"field", "code", "params", "value", "target"}]`, where code and
-    params are a problem as `brygga.erp.problems` stores it. A link that failed waits until `retry_at`; the pause
-    grows with `failures`. `sent` is what was last sent to the ERP and has not been answered: `{"run", "writes"}`, each
-    write `[erp field, crm field, old, new, rule]`, or null. `parent_key` is the ERP key of the company that a person
-    was last seen to belong to. `assignee` is who takes care of what needs attention.
+    params are a problem as `brygga.erp.problems` stores it. A link that failed waits, longer with each of its
+    `failures`. `sent` is what was sent to the ERP before an answer was lost: `{"run", "writes"}`, each write
+    `[erp field, crm field, old, new, rule, crm]` (see `engine.links.Sent`), or null. `parent_key` is the ERP key of the
+    company that a person was last seen to belong to. `assignee` is who takes care of what needs attention.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="links")
@@ -39,11 +38,9 @@ class Link(models.Model):
     record_id = models.BigIntegerField()
     base = models.JSONField(default=dict)
     erp_stamp = models.TextField(blank=True, default="")
-    crm_dirty = models.BigIntegerField(null=True)
     state = models.CharField(max_length=10, choices=LinkState.choices, default=LinkState.OK)
     issues = models.JSONField(default=list)
     failures = models.PositiveSmallIntegerField(default=0)
-    retry_at = models.DateTimeField(null=True)
     sent = models.JSONField(null=True)
     parent_key = models.CharField(max_length=200, blank=True, default="", db_default="")
     assignee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -56,9 +53,35 @@ class Link(models.Model):
         ]
         indexes = [
             models.Index(fields=["record_type", "record_id"], name="link_record"),
-            models.Index(fields=["connection", "id"], condition=models.Q(crm_dirty__isnull=False), name="link_dirty"),
             models.Index(fields=["connection", "state"], condition=~models.Q(state="ok"), name="link_not_ok"),
         ]
+
+
+class WaitingLink(models.Model):
+    """That a link waits to be merged: its CRM record has changed, or it failed and is to be tried again.
+
+    `version` is the version of the CRM record that is to be dealt with, 0 for whatever it is by then. Automatic sync
+    leaves the link alone until `retry_at`. Rows come and go with each change, so they are apart from the wide links.
+    """
+
+    link = models.OneToOneField(Link, primary_key=True, on_delete=models.CASCADE, related_name="waiting")
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+", db_index=False)
+    version = models.BigIntegerField()
+    retry_at = models.DateTimeField(null=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["connection", "link"], name="waiting_link_next")]
+
+
+class Sending(models.Model):
+    """A batch on its way to an ERP: a row that stays tells that its answer was lost.
+
+    `writes` lists the links with what each is sent: `[link id, write…]`, a write as in `Link.sent`.
+    """
+
+    connection = models.ForeignKey(Connection, on_delete=models.CASCADE, related_name="+")
+    run_id = models.BigIntegerField()
+    writes = models.JSONField()
 
 
 class CreateIntent(models.Model):

@@ -9,8 +9,9 @@ from brygga.erp.models.runs import Run
 
 
 class PlanState(models.TextChoices):
-    """How a plan stands."""
+    """How a plan stands. One that is being made is of no use yet."""
 
+    MAKING = "making"
     OPEN = "open"
     APPLYING = "applying"
     APPLIED = "applied"
@@ -29,20 +30,22 @@ class StoredPlan(models.Model):
 
 
 class PlanOutcome(models.TextChoices):
-    """What became of an item of a plan."""
+    """What became of an item of a plan. One that was skipped was never to be written, for the reason it gives."""
 
     WAITING = "waiting"
     DONE = "done"
     MOVED = "moved"
     FAILED = "failed"
     UNCHECKED = "unchecked"
+    SKIPPED = "skipped"
 
 
 class PlanItem(models.Model):
     """One value to be written. `base` is the pair (CRM, ERP) agreed when the plan was made, `other` the value of the
     side that is not written: the item is refused if either of them, or `old`, has moved since.
 
-    `record_id` is null for a record that the plan would create; then `new` holds its values by CRM field key.
+    `record_id` is null for a record that the plan would create; then `new` holds its values by CRM field key, and
+    `problem` may have `notes`, the issues of fields that stay blank. It gets its id as soon as it is there.
     """
 
     plan = models.ForeignKey(StoredPlan, on_delete=models.CASCADE, related_name="items")

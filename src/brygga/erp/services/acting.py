@@ -8,17 +8,18 @@ import structlog
 from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 
-from brygga.contract import FieldMetadata
+from brygga.contract import FieldMetadata, SearchRestriction
 from brygga.crm.errors import NoSuchRecord
 from brygga.crm.fields import RecordType
 from brygga.crm.models import User
 from brygga.erp.crm_side import crm_side
-from brygga.erp.errors import ConnectorFailed, NotFound
+from brygga.erp.errors import ConnectorFailed, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Link
 from brygga.erp.services import choosing, linking, new_actor, searching, tab
 from brygga.erp.services.access import Right, connection_for, may_connect, may_create, may_see
-from brygga.erp.services.choosing import SideValue
+from brygga.erp.services.choosing import BothSides, SideValue
 from brygga.erp.services.fields import get_actor
+from brygga.erp.services.seen import Seen
 
 _log = structlog.get_logger(__name__)
 
@@ -46,6 +47,25 @@ def search(
     return searching.search(actor, record_id, text)
 
 
+def search_by(
+    user: User,
+    connection_id: int,
+    record_type: RecordType,
+    record_id: int,
+    actor_type: str,
+    criteria: Sequence[SearchRestriction],
+) -> searching.Matches:
+    """As `search`, by criteria on fields; see `searching.search_by`."""
+    actor = _synced(user, connection_id, actor_type, may_connect, record_type)
+    _check_record(record_type, record_id)
+    return searching.search_by(actor, record_id, criteria)
+
+
+def both_sides(user: User, connection_id: int, record_id: int, actor_type: str, erp_key: str) -> BothSides:
+    """A record and an actor that may be connected, side by side; see `choosing.both_sides`."""
+    return choosing.both_sides(_synced(user, connection_id, actor_type, may_connect), record_id, erp_key)
+
+
 def values_in_erp(user: User, connection_id: int, actor_type: str, erp_key: str) -> list[SideValue]:
     """The mapped fields of an actor that may be connected; see `choosing.erp_values`."""
     return choosing.erp_values(_synced(user, connection_id, actor_type, may_connect), erp_key)
@@ -59,8 +79,16 @@ def fields_for_new_actor(user: User, connection_id: int, actor_type: str) -> lis
 def items_for_new_actor(
     user: User, connection_id: int, actor_type: str, asked: Sequence[FieldMetadata]
 ) -> dict[str, dict[str, str]]:
-    """The list items to choose from when an actor is created; see `new_actor.items_to_offer`."""
-    return new_actor.items_to_offer(_synced(user, connection_id, actor_type, may_create), asked)
+    """The list items to choose from for what is asked; see `new_actor.items_to_offer`."""
+    return new_actor.items_to_offer(_synced(user, connection_id, actor_type), asked)
+
+
+def create_obstacle(user: User, connection_id: int, actor_type: str) -> str:
+    """Why an actor of this type can't be created by this user; empty if it can."""
+    actor = _synced(user, connection_id, actor_type)
+    if not may_create(user, actor.connection):
+        return _("You may not create here. Ask an administrator for the right.")
+    return new_actor.obstacle(actor)
 
 
 def connect(
@@ -71,15 +99,18 @@ def connect(
     actor_type: str,
     erp_key: str,
     chosen: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    seen: Seen | None = None,
 ) -> Link:
-    """Link a record with an actor; `chosen` as in `linking.connect`.
+    """Link a record with an actor; `chosen`, `answers` and `seen` as in `linking.connect`.
 
     Where the link is made and the ERP then fails to take the values, they wait for the next run, and nothing is raised.
     """
     actor = _synced(user, connection_id, actor_type, may_connect, record_type)
-    place = (actor.connection, record_type, record_id)
+    place = (actor.connection, record_type, record_id, actor_type, erp_key)
+    given = _given(actor, answers or {})
     try:
-        return linking.connect(*place, actor_type, erp_key, None, user.username, chosen=chosen)
+        return linking.connect(*place, None, user.username, chosen=chosen, answers=given, seen=seen)
     except ConnectorFailed as failed:
         link = _link(actor.connection, record_type, record_id).filter(erp_key=erp_key, actor_type=actor_type).first()
         if link is None:
@@ -95,11 +126,13 @@ def create(
     record_id: int,
     actor_type: str,
     values: Mapping[str, str],
+    seen: Seen | None = None,
 ) -> Link:
     """Create an actor from a record, with the user's answers to what was asked; see `linking.create_in_erp`."""
     actor = _synced(user, connection_id, actor_type, may_create, record_type)
     given = new_actor.checked_values(actor, values)
-    return linking.create_in_erp(actor.connection, record_type, record_id, actor_type, given, user.username)
+    place = (actor.connection, record_type, record_id, actor_type)
+    return linking.create_in_erp(*place, given, user.username, seen=seen)
 
 
 def disconnect(user: User, connection_id: int, record_type: RecordType, record_id: int) -> bool:
@@ -110,6 +143,50 @@ def disconnect(user: User, connection_id: int, record_type: RecordType, record_i
         return False
     linking.disconnect(connection, record_type, record_id, user.username)
     return True
+
+
+def check_connection(
+    user: User,
+    connection_id: int,
+    record_type: RecordType,
+    record_id: int,
+    actor_type: str,
+    erp_key: str,
+    chosen: Mapping[str, str],
+) -> dict[str, list[str]]:
+    """What there is to see of a record and an actor that could be connected so; see `linking.check_connection`."""
+    actor = _synced(user, connection_id, actor_type, may_connect, record_type)
+    return linking.check_connection(actor.connection, record_type, record_id, actor_type, erp_key, chosen)
+
+
+def check_creation(
+    user: User,
+    connection_id: int,
+    record_type: RecordType,
+    record_id: int,
+    actor_type: str,
+    values: Mapping[str, str],
+) -> dict[str, list[str]]:
+    """What there is to see of a record that an actor could be made of; see `linking.check_creation`."""
+    actor = _synced(user, connection_id, actor_type, may_create, record_type)
+    reason = new_actor.obstacle(actor)
+    if reason:
+        raise Refused(reason)
+    given = new_actor.checked_values(actor, values)
+    return linking.check_creation(actor.connection, record_type, record_id, actor_type, given)
+
+
+def _given(actor: ActorMapping, answers: Mapping[str, str]) -> dict[str, str]:
+    return {key: text for key, text in new_actor.checked_values(actor, answers).items() if text}
+
+
+def link_of(user: User, connection_id: int, record_type: RecordType, record_id: int) -> Link:
+    """The link of a record, for a user who may decide about it. Raises NotFound, Denied and Refused."""
+    connection = connection_for(user, connection_id, may_connect)
+    link = _link(connection, record_type, record_id).select_related("connection__connector").first()
+    if link is None:
+        raise NotFound(_("This record is not linked with %(connection)s.") % {"connection": connection.name})
+    return link
 
 
 def _synced(

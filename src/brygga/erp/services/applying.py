@@ -30,6 +30,7 @@ from brygga.erp.services import carrying_out
 from brygga.erp.services.carrying_out import Work, work_of
 from brygga.erp.services.plans import note_left_out
 from brygga.erp.services.sync import Clock, finish
+from brygga.erp.services.unknown_items import add_needed
 
 _PART = 2000
 
@@ -109,6 +110,8 @@ class _Application:
         with at_work(page[0].connection, context) as lease:
             if lease is None:
                 return
+            if add_needed(self._plan, page):
+                self._channels.clear()  # with other list items they read other values
             channel = self._channel(page[0])
             if channel is not None:
                 carrying_out.CARRY_OUT[work](channel, page, context)

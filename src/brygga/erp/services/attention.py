@@ -7,164 +7,68 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
 from django.db.models import QuerySet
-from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
 
-from brygga.contract.localised import text_for
+from brygga.contract import FieldType
 from brygga.crm.fields import RecordType
 from brygga.crm.models import CrmListItem, User
-from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import moved
-from brygga.erp.engine.health import Remedy, remedy_of
 from brygga.erp.errors import NotFound
 from brygga.erp.models import Connection, CreateIntent, FieldMapping, Link, LinkState
-from brygga.erp.problems import Problem, restored
+from brygga.erp.problems import REFUSALS, Problem, restored
 from brygga.erp.services.access import visible_connections
+from brygga.erp.services.attention_item import Action, AttentionItem, Kind, Part
+from brygga.erp.services.naming import record_names
 from brygga.erp.services.waiting import WaitingPerson, waiting_persons
+from brygga.erp.shown import shown as as_text
+from brygga.merge.values import Kind as ValueKind
+from brygga.merge.values import kind_of
+
+__all__ = ["Action", "AttentionItem", "Kind", "Part", "conflicts", "connections_of", "count", "find", "items"]
 
 _SCANNED = 5000
 """Links that are looked at for one page: those that wait for the same list item make one item."""
-
-
-class Kind(StrEnum):
-    """What kind of thing needs attention."""
-
-    PAUSED = "paused"
-    FAILING = "failing"
-    LIST_ITEM = "list_item"
-    DOUBT = "doubt"
-    PERSON = "person"
-    CONFLICT = "conflict"
-    FAILED = "failed"
-    GONE = "gone"
-    MOVED = "moved"
-
-
-class Action(StrEnum):
-    """What can be done about an item; the functions of `decisions` and `health`, and screens to open."""
-
-    RESUME = "resume"
-    RETRY = "retry"
-    RESOLVE = "resolve"
-    MAP = "map"
-    MOVE = "move"
-    KEEP = "keep"
-    CONNECT = "connect"
-    GIVE_UP = "give_up"
-    ACCEPT_GONE = "accept_gone"
-    DISCONNECT = "disconnect"
-    ASSIGN = "assign"
-
-
-@dataclass(frozen=True, slots=True)
-class Part:
-    """One thing that is wrong: with an ERP field (`name` is its localised text) or, without one, with the whole.
-
-    `crm` and `erp` are the values of a conflict as they are shown.
-    """
-
-    problem: Problem
-    field: str = ""
-    name: str = ""
-    crm: str = ""
-    erp: str = ""
-
-    def __str__(self) -> str:
-        if self.problem.code == "conflict":
-            values = {"crm": self.crm or _("(empty)"), "erp": self.erp or _("(empty)")}
-            text = _("both sides were changed, to “%(crm)s” in the CRM and “%(erp)s” in the ERP system.") % values
-        else:
-            text = str(self.problem)
-        return f"{self.label}: {text}" if self.field else text
-
-    @property
-    def label(self) -> str:
-        """The name of the field in the reader's language."""
-        return text_for(self.name, get_language() or "en") or self.field
-
-
-@dataclass(frozen=True, slots=True)
-class AttentionItem:
-    """What needs attention. `ref` names it for `find`; `record_id` is None where there is no record (yet).
-
-    `count` is how many records wait for it, `assignee` the log-in name of who takes care of it, or empty.
-    """
-
-    ref: str
-    kind: Kind
-    connection_id: int
-    connection: str
-    parts: tuple[Part, ...]
-    since: datetime | None
-    actions: tuple[Action, ...]
-    record_type: str = ""
-    record_id: int | None = None
-    record_name: str = ""
-    actor_type: str = ""
-    erp_key: str = ""
-    assignee: str = ""
-    count: int = 1
-
-    @property
-    def fields(self) -> tuple[str, ...]:
-        """The keys of the ERP fields that it is about."""
-        return tuple(part.field for part in self.parts if part.field)
-
-    @property
-    def sentence(self) -> str:
-        """What is wrong and what to do, in the language of the reader."""
-        text = " ".join(str(part) for part in self.parts)
-        if self.count > 1 or self.kind is Kind.LIST_ITEM:
-            waiting = ngettext("%(count)s record waits for it.", "%(count)s records wait for it.", self.count)
-            text = f"{text} {waiting % {'count': self.count}}"
-        return text
-
-    @property
-    def remedy(self) -> Remedy:
-        """What is to be done next, by the gravest of its problems."""
-        classes = {remedy_of(part.problem.code) for part in self.parts}
-        return next(remedy for remedy in (Remedy.STOP, Remedy.ASK, Remedy.WAIT, Remedy.REPEAT) if remedy in classes)
 
 
 def items(
     user: User | None = None,
     connection: Connection | None = None,
     *,
+    kind: Kind | None = None,
     assignee: User | None = None,
     after: int = 0,
     limit: int = 200,
 ) -> list[AttentionItem]:
     """What needs attention: whole connections first, then what holds up many records, then record by record.
 
-    `user` sees the connections that he may use, an administrator and None all of them. `limit` bounds the records;
-    `after` the number in the last `ref` of a page ("link:12") gives the next one. The number of queries does not
-    depend on how many items there are.
+    `user` sees the connections that he may use, an administrator and None all of them. `kind` asks for one kind only.
+    `limit` bounds the records; `after` the number in the last `ref` of a page ("link:12") gives the next one. The
+    number of queries does not depend on how many items there are.
     """
     shown = _connections(user, connection)
-    links = list(_links(shown, assignee, after)[:_SCANNED])
-    single = [link for link in links if not _waits_for_list(link)][:limit]
+    links = list(_of_kind(_links(shown, assignee, after), kind)[:_SCANNED])
+    single = [] if kind is Kind.LIST_ITEM else [link for link in links if not _waits_for_list(link)][:limit]
     names = _Names(single, links)
     found = [_link_item(link, names) for link in single]
     if after or assignee:
         return found
     listed = _list_items(links, names)
-    return [*_connection_items(shown), *listed, *_doubts(shown), *_persons(shown), *found]
+    whole = [*_connection_items(shown), *listed, *_doubts(shown), *_persons(shown)]
+    return [*(item for item in whole if kind in (None, item.kind)), *found]
 
 
 def count(user: User | None = None) -> int:
-    """How many records, tries and connections need attention, in a constant number of queries."""
-    shown = _connections(user, None)
-    return (
-        _links(shown, None, 0).count()
-        + CreateIntent.objects.filter(connection__in=shown).exclude(doubt={}).count()
-        + sum(bool(connection.paused or connection.failure) for connection in shown)
-    )
+    """How many records, tries and connections need attention; for an administrator, and None, in one query."""
+    shown: Any = _active() if user is None or user.is_administrator else _connections(user, None)
+    ids = shown.values("pk") if isinstance(shown, QuerySet) else [connection.pk for connection in shown]
+    links = Link.objects.filter(connection__in=ids).exclude(state=LinkState.OK)
+    tries = CreateIntent.objects.filter(connection__in=ids).exclude(doubt={})
+    troubled = Connection.objects.filter(pk__in=ids).exclude(paused={}, failure={}).order_by()
+    return links.values("pk").union(tries.values("pk"), troubled.values("pk"), all=True).count()
 
 
 def find(ref: str) -> Link | CreateIntent | Connection:
@@ -181,9 +85,23 @@ def find(ref: str) -> Link | CreateIntent | Connection:
     return found  # type: ignore[no-any-return]  # the models differ
 
 
+def connections_of(user: User | None) -> list[Connection]:
+    """The active connections whose items this user sees, in order of priority; all of them for None."""
+    return _connections(user, None)
+
+
+def conflicts(link: Link) -> list[Part]:
+    """The fields of a link in which both sides were changed, with their names and values."""
+    names = _Names([], [link])
+    return [names.part(link, noted) for noted in link.issues if noted["code"] == "conflict"]
+
+
+def _active() -> QuerySet[Connection]:
+    return Connection.objects.filter(active=True, deleted=False, connector__deleted=False)
+
+
 def _connections(user: User | None, only: Connection | None) -> list[Connection]:
-    active = Connection.objects.filter(active=True, deleted=False, connector__deleted=False)
-    chosen = list(active if only is None else active.filter(pk=only.pk))
+    chosen = list(_active() if only is None else _active().filter(pk=only.pk))
     return chosen if user is None or user.is_administrator else visible_connections(user, chosen)
 
 
@@ -191,6 +109,15 @@ def _links(shown: Sequence[Connection], assignee: User | None, after: int) -> Qu
     links = Link.objects.filter(connection__in=shown, pk__gt=after).exclude(state=LinkState.OK)
     links = links if assignee is None else links.filter(assignee=assignee)
     return links.select_related("connection", "assignee").defer("base", "sent").order_by("pk")
+
+
+def _of_kind(links: QuerySet[Link], kind: Kind | None) -> QuerySet[Link]:
+    """The links that may make an item of this kind: their state says so, but for those that wait for a list item."""
+    if kind is None:
+        return links
+    if kind is Kind.LIST_ITEM:
+        return links.filter(state__in=(LinkState.FAILED, LinkState.CONFLICT))
+    return links.filter(state=str(kind)) if str(kind) in LinkState.values else links.none()
 
 
 def _waits_for_list(link: Link) -> bool:
@@ -201,7 +128,7 @@ class _Names:
     """The names that a page needs, fetched in one go: of records, ERP fields, and list items of the CRM."""
 
     def __init__(self, single: Sequence[Link], links: Sequence[Link]) -> None:
-        self.records = _record_names((link.record_type, link.record_id) for link in single)
+        self.records = record_names((link.record_type, link.record_id) for link in single)
         keys = {noted["field"] for link in links for noted in link.issues if noted["field"]}
         connections = {link.connection_id for link in links}
         fields = FieldMapping.objects.filter(actor__connection__in=connections, key__in=keys) if keys else ()
@@ -215,16 +142,19 @@ class _Names:
         crm, erp = _values(noted)
         if noted["code"] == "unknown_item":
             problem = Problem("unknown_item", {"value": self.item(noted)})
-        is_list = bool(field and field.list_name)
-        return Part(problem, noted["field"], field.name if field else "", self._shown(crm, is_list), self._shown(erp))
+        kind = kind_of(FieldType(field.type)) if field else ValueKind.TEXT
+        crm_text = self._item(crm) if field and field.list_name else as_text(kind, crm)
+        erp_text = as_text(ValueKind.TEXT if kind is ValueKind.LIST else kind, erp)
+        return Part(problem, noted["field"], field.name if field else "", crm_text, erp_text)
 
     def item(self, noted: Mapping[str, Any]) -> str:
         """The list item that has no counterpart: the CRM's by its text, the ERP's by its key."""
-        return self._shown(noted.get("value"), noted.get("target") == "erp")
+        value = noted.get("value")
+        return self._item(value) if noted.get("target") == "erp" else as_text(ValueKind.TEXT, value)
 
-    def _shown(self, value: Any, is_item: bool = False) -> str:
-        text = "" if value is None else str(value)
-        return self._items.get(text, text) if is_item else text
+    def _item(self, value: Any) -> str:
+        text = as_text(ValueKind.TEXT, value)
+        return self._items.get(text, text)
 
 
 def _values(noted: Mapping[str, Any]) -> tuple[Any, Any]:
@@ -235,17 +165,6 @@ def _values(noted: Mapping[str, Any]) -> tuple[Any, Any]:
 
 def _with_actors(fields: Any) -> Iterable[FieldMapping]:
     return fields.select_related("actor") if fields else ()
-
-
-def _record_names(wanted: Iterable[tuple[str, int]]) -> dict[tuple[str, int], str]:
-    by_type: dict[str, set[int]] = defaultdict(set)
-    for record_type, record_id in wanted:
-        by_type[record_type].add(record_id)
-    return {
-        (record_type, record_id): name
-        for record_type, ids in by_type.items()
-        for record_id, name in crm_side().describe(RecordType(record_type), sorted(ids)).items()
-    }
 
 
 def _item_texts(links: Sequence[Link]) -> dict[str, str]:
@@ -284,12 +203,19 @@ def _moment(stored: Mapping[str, Any]) -> datetime | None:
     return datetime.fromisoformat(stored["since"]) if stored.get("since") else None
 
 
+def _values_that_do_not_fit(link: Link) -> bool:
+    return any(
+        noted["field"] and noted["code"] in REFUSALS and noted["code"] != "unknown_item" for noted in link.issues
+    )
+
+
 def _actions(link: Link) -> tuple[Action, ...]:
     codes = {noted["code"] for noted in link.issues}
     if link.state == LinkState.GONE:
         retry = [Action.RETRY] if "erp_gone" in codes else []
         return (*retry, Action.ACCEPT_GONE, Action.ASSIGN)
     can = [Action.RESOLVE] if "conflict" in codes else []
+    can += [Action.RESUBMIT] if _values_that_do_not_fit(link) else []
     can += [Action.MAP] if "unknown_item" in codes else []
     can += [Action.MOVE, Action.KEEP] if codes & set(moved.CODES) else []
     return (*can, Action.RETRY, Action.DISCONNECT, Action.ASSIGN)
@@ -341,7 +267,7 @@ def _list_item(held: Sequence[tuple[Link, Mapping[str, Any]]], names: _Names) ->
 
 def _doubts(shown: Sequence[Connection]) -> list[AttentionItem]:
     intents = list(CreateIntent.objects.filter(connection__in=shown).exclude(doubt={}).select_related("connection"))
-    names = _record_names((intent.record_type, intent.record_id) for intent in intents)
+    names = record_names((intent.record_type, intent.record_id) for intent in intents)
     return [_doubt(intent, names) for intent in intents]
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from django.db import transaction
 
@@ -25,6 +25,7 @@ from brygga.erp.engine.links import LinkRow, LogRow
 from brygga.erp.engine.reconcile import reconcile
 from brygga.erp.models import Link, LinkState, PlanItem, PlanOutcome
 from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
+from brygga.erp.services.recognising import Alike, keys_of, records_alike
 from brygga.merge import Misfit, Policy, Side
 
 IMPORT = "import"
@@ -73,17 +74,38 @@ class RecordsApproved:
                 refuse(item, Problem("plan_moved"))
         return same
 
-    def created(self, candidates: Iterable[Candidate]) -> None:
-        """Remember, in the transaction that creates them, that these records are there."""
+    def created(self, candidates: Iterable[Candidate], ids: Iterable[int]) -> None:
+        """Remember, in the transaction that creates them, that these records are there, and their ids."""
         items = [self._items[candidate.actor.erp_key] for candidate in candidates]
-        for item in items:
-            item.outcome = PlanOutcome.DONE
-        PlanItem.objects.filter(pk__in=[item.pk for item in items]).update(outcome=PlanOutcome.DONE)
+        for item, record_id in zip(items, ids, strict=True):
+            item.outcome, item.record_id = PlanOutcome.DONE, record_id
+        rows = [(item.pk, str(item.outcome), item.record_id) for item in items]
+        batch.update_rows(PlanItem._meta.db_table, "id", ("outcome", "record_id"), rows)
+
+
+class Preview(Protocol):
+    """Who wants to know what an import would do, page by page (behaviour I4)."""
+
+    def skip(self, erp_key: str, record_id: int | None, problem: Mapping[str, Any]) -> None:
+        """An actor is not imported; `record_id` is the record that stands in its way, if one does."""
+        ...
+
+    def create(self, candidates: Sequence[Candidate]) -> None:
+        """Records that would be created."""
+        ...
+
+    def link(self, found: Sequence[tuple[Candidate, int]]) -> None:
+        """Records that are there already and would be linked; what would be written to them is in the dry run."""
+        ...
 
 
 @dataclass
 class Import:
-    """An import under way; with `approval` it creates what was approved, and links nothing that is there already."""
+    """An import under way; with `approval` it creates what was approved, and links nothing that is there already.
+
+    `duplicates` are the CRM fields, separated by commas, that recognise a record together; `claimed` the records that
+    were recognised. In a dry run, `preview` is told what would be done.
+    """
 
     channel: Channel
     crm: CrmSide
@@ -93,6 +115,8 @@ class Import:
     on_duplicate: str
     columns: list[Column] = field(default_factory=list)
     approval: RecordsApproved | None = None
+    preview: Preview | None = None
+    claimed: set[int] = field(default_factory=set)
 
 
 def columns_of(channel: Channel) -> list[Column]:
@@ -109,20 +133,25 @@ def import_page(work: Import, page: list[ErpActor]) -> None:
     report.read += len(page)
     linked = store.links_by_key(channel.connection.pk, channel.actor_type, [actor.erp_key for actor in page])
     report.unchanged += len(linked)
+    for key, link in linked.items():
+        _skip(work, key, link.record_id, Problem("import_linked"))
     fresh = [candidate_of(work, actor) for actor in page if actor.erp_key not in linked]
     fresh = with_parents(work, fresh)
     fresh, found = recognise(work, fresh)
     if work.context.dry_run:
         _plan(work, fresh)
         _plan_links(work, found)
+        if work.preview:
+            work.preview.create(fresh)
+            work.preview.link(found)
         return
     if work.approval:
         fresh, found = work.approval.of(fresh), []
     if fresh:
         with transaction.atomic():
-            create(work, fresh)
+            ids = create(work, fresh)
             if work.approval:
-                work.approval.created(fresh)
+                work.approval.created(fresh, ids)
     if found:
         _link_existing(work, found)
 
@@ -169,15 +198,23 @@ def with_parents(work: Import, candidates: list[Candidate]) -> list[Candidate]:
         if candidate.parent_id is None:
             choices = {"duplicates": work.duplicates or "", "on_duplicate": work.on_duplicate}
             problem = Problem("no_company_link", {"type": parent[0], "key": parent[1], **choices})
-            _set_aside(work, candidate, issue("", problem))
+            _set_aside(work, candidate, problem)
         else:
             kept.append(candidate)
     return kept
 
 
-def _set_aside(work: Import, candidate: Candidate, noted: Mapping[str, Any]) -> None:
+def _set_aside(
+    work: Import, candidate: Candidate, problem: Problem, field: str = "", record_id: int | None = None
+) -> None:
     work.context.report.failed += 1
-    _report(work, candidate, noted)
+    _report(work, candidate, issue(field, problem))
+    _skip(work, candidate.actor.erp_key, record_id, problem)
+
+
+def _skip(work: Import, erp_key: str, record_id: int | None, problem: Problem) -> None:
+    if work.preview:
+        work.preview.skip(erp_key, record_id, problem.stored())
 
 
 def _report(work: Import, candidate: Candidate, noted: Mapping[str, Any], record_id: int | None = None) -> None:
@@ -187,31 +224,35 @@ def _report(work: Import, candidate: Candidate, noted: Mapping[str, Any], record
 
 def recognise(work: Import, candidates: list[Candidate]) -> tuple[list[Candidate], list[tuple[Candidate, int]]]:
     """Split into those to create and those that are there already, with the record's id."""
-    key = work.duplicates
-    if not key or work.on_duplicate == "add":
+    keys = keys_of(work.duplicates)
+    if not keys or work.on_duplicate == "add":
         return candidates, []
-    known = work.crm.find(
-        work.channel.record_type, key, [str(c.values[key]) for c in candidates if c.values.get(key) is not None]
-    )
-    by_text = {text.casefold(): ids for text, ids in known.items()}
-    ids = [id_ for found in known.values() for id_ in found]
+    alike = records_alike(work.crm, work.channel.record_type, keys, [(c.values, c.parent_id) for c in candidates])
+    ids = [match.record_id for matches in alike for match in matches]
     taken = store.links_by_record(work.channel.connection.pk, work.channel.record_type, ids)
     fresh, found = [], []
-    for candidate in candidates:
-        value = candidate.values.get(key)
-        matches = by_text.get(str(value).casefold(), []) if value is not None else []
+    for candidate, matches in zip(candidates, alike, strict=True):
         if not matches:
             fresh.append(candidate)
         elif work.on_duplicate == "skip":
             work.context.report.unchanged += 1
-        elif len(matches) > 1:
-            _set_aside(work, candidate, issue(key, Problem("several_same", {"field": key})))
-        elif matches[0] in taken:
-            _set_aside(work, candidate, issue(key, Problem("linked_already", {"field": key})))
+            problem = Problem("import_duplicate", {"field": keys[0]})
+            _skip(work, candidate.actor.erp_key, matches[0].record_id, problem)
+        elif reason := _obstacle(work, matches, taken):
+            _set_aside(work, candidate, Problem(reason, {"field": keys[0]}), keys[0], matches[0].record_id)
         else:
-            found.append((candidate, matches[0]))
-            taken[matches[0]] = LinkRow(0, "", "", "", matches[0], {})
+            found.append((candidate, matches[0].record_id))
+            work.claimed.add(matches[0].record_id)
     return fresh, found
+
+
+def _obstacle(work: Import, matches: Sequence[Alike], taken: Mapping[int, LinkRow]) -> str:
+    """Why a record that looks alike can't be linked: a code of TEXTS, empty if it can."""
+    if len(matches) > 1:
+        return "several_same"
+    if matches[0].record_id in taken or matches[0].record_id in work.claimed:
+        return "linked_already"
+    return "other_company" if matches[0].elsewhere else ""
 
 
 def _plan(work: Import, candidates: list[Candidate]) -> None:
@@ -255,8 +296,8 @@ def _planned(work: Import, erp_key: str, record_id: int | None, rule: str) -> di
     }
 
 
-def create(work: Import, candidates: list[Candidate]) -> None:
-    """Create the records and their links, and log it. Call it in a transaction."""
+def create(work: Import, candidates: list[Candidate]) -> list[int]:
+    """Create the records and their links, and log it; returns their ids. Call it in a transaction."""
     channel, report = work.channel, work.context.report
     rows = [NewRecord(candidate.values, candidate.parent_id) for candidate in candidates]
     ids = work.crm.create(channel.record_type, rows, work.context.origin)
@@ -267,19 +308,20 @@ def create(work: Import, candidates: list[Candidate]) -> None:
         for noted in candidate.issues:
             _report(work, candidate, noted, record_id)
         report.failed += bool(candidate.issues)
+    return ids
 
 
 def _insert_links(work: Import, made: Iterable[tuple[Candidate, int]]) -> None:
     channel, now = work.channel, batch.native_moment(work.context.clock())
     columns = (
-        "connection_id", "actor_type", "erp_key", "record_type", "record_id", "base", "erp_stamp", "crm_dirty",
-        "state", "issues", "failures", "retry_at", "created_at", "parent_key",
+        "connection_id", "actor_type", "erp_key", "record_type", "record_id", "base", "erp_stamp",
+        "state", "issues", "failures", "created_at", "parent_key",
     )  # fmt: skip
     rows = (
         (
             channel.connection.pk, str(channel.actor_type), c.actor.erp_key, str(channel.record_type), record_id,
-            json.dumps(c.base), c.actor.last_modified, None, str(LinkState.FAILED if c.issues else LinkState.OK),
-            json.dumps(c.issues) if c.issues else "[]", 0, None, now, c.actor.parent_key,
+            json.dumps(c.base), c.actor.last_modified, str(LinkState.FAILED if c.issues else LinkState.OK),
+            json.dumps(c.issues) if c.issues else "[]", 0, now, c.actor.parent_key,
         )
         for c, record_id in made
     )  # fmt: skip

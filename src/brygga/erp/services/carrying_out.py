@@ -23,6 +23,7 @@ from brygga.erp.models import Link, LinkState, PlanItem, PlanOutcome
 from brygga.erp.problems import Problem, restored
 from brygga.erp.services.candidates import LINKED, Import, RecordsApproved, columns_of, import_page
 from brygga.erp.services.plans import creates
+from brygga.erp.services.unknown_items import UnknownItems
 from brygga.merge import Side
 
 
@@ -97,9 +98,10 @@ def _links_of(channel: Channel, page: Sequence[PlanItem]) -> dict[int, LinkRow]:
 def create(channel: Channel, page: list[PlanItem], context: Context) -> None:
     """Records for actors that are still what they were; one that was recognised since is left alone."""
     params, items = page[0].plan.params, {item.erp_key: item for item in page}
+    columns = columns_of(UnknownItems.of(params.get("unknown_items")).substituting(channel))
     work = Import(
         channel, context.crm, context, context.run_id, params["duplicates"], params["on_duplicate"],
-        columns_of(channel), RecordsApproved(items),
+        columns, RecordsApproved(items),
     )  # fmt: skip
     actors = fetch_actors(channel, list(items))
     before = len(context.report.problems)

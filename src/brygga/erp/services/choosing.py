@@ -12,16 +12,18 @@ from typing import NoReturn
 
 from django.utils.translation import gettext as _
 
-from brygga.contract import ErpActor
+from brygga.contract import ActorType, ErpActor, FieldMetadata
 from brygga.crm.errors import NoSuchRecord
 from brygga.crm.fields import CrmField, RecordType
 from brygga.crm.models import User
+from brygga.erp import connectors
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine.channel import Channel, open_channel
-from brygga.erp.engine.reconcile import fetch_actors
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, FieldMapping
 from brygga.erp.services import mapping as mappings
+from brygga.erp.services import new_actor
+from brygga.erp.services.seen import seen_of
 from brygga.erp.services.tab import connections_for
 from brygga.erp.shown import shown
 from brygga.merge import FieldMapping as MergeMapping
@@ -41,6 +43,43 @@ class SideValue:
     to_erp: bool
 
 
+@dataclass(frozen=True, slots=True)
+class BothSides:
+    """What there is to choose from when a record is connected with an actor (behaviour U5).
+
+    `seen` is what `crm` and `erp` show, for a later check; `asked` the fields to ask for, which are blank in the ERP.
+    """
+
+    name: str
+    crm: list[SideValue]
+    erp: list[SideValue]
+    seen: dict[str, list[str]]
+    asked: list[FieldMetadata]
+
+
+def both_sides(actor: ActorMapping, record_id: int, erp_key: str) -> BothSides:
+    """The fields that a record and an actor are to agree on, as they are now.
+
+    Raises NoSuchRecord, NotFound for the actor, and ConnectorFailed.
+    """
+    channel, record_type = open_channel(actor), RecordType(actor.record_type)
+    snapshot = crm_side().read(record_type, [record_id], channel.crm_keys).get(record_id)
+    if snapshot is None or snapshot.deleted:
+        raise NoSuchRecord(record_type, record_id)
+    found = _with_fields(channel, erp_key, new_actor.askable_keys(actor))
+    fields = {field.key: field for field in actor.fields.all()}
+    known = mappings.crm_fields_of(actor)
+    erp = [_erp_value(m, fields[m.erp.key], known[m.crm.key], found) for m in channel.mappings]
+    in_crm = {key for key, value in snapshot.values.items() if value is not None}
+    return BothSides(
+        _actor_name(erp) or erp_key,
+        [_crm_value(known[key], snapshot) for key in known if key in snapshot.values],
+        erp,
+        seen_of(channel, snapshot, found),
+        new_actor.fields_to_fill(actor, found.fields, in_crm),
+    )
+
+
 def crm_values(user: User, record_type: RecordType, record_id: int) -> list[SideValue]:
     """A record's fields that are mapped in the connections this user sees. Raises NoSuchRecord."""
     crm, known = crm_side(), crm_side().fields(record_type)
@@ -55,10 +94,7 @@ def crm_values(user: User, record_type: RecordType, record_id: int) -> list[Side
 def erp_values(actor: ActorMapping, erp_key: str) -> list[SideValue]:
     """The mapped fields of an actor as the ERP has it now. Raises NotFound and ConnectorFailed."""
     channel = open_channel(actor)
-    found = fetch_actors(channel, [erp_key]).get(erp_key)
-    if found is None:
-        text = _("%(type)s %(key)s was not found in the ERP system.")
-        raise NotFound(text % {"type": actor.actor_type, "key": erp_key})
+    found = _with_fields(channel, erp_key, [])
     fields = {field.key: field for field in actor.fields.all()}
     known = mappings.crm_fields_of(actor)
     return [_erp_value(m, fields[m.erp.key], known[m.crm.key], found) for m in channel.mappings]
@@ -95,6 +131,27 @@ def _mapped_keys(user: User, record_type: RecordType, known: Mapping[str, CrmFie
         before = flows.get(key, (False, False))
         flows[key] = (before[0] or to_crm, before[1] or to_erp)
     return {key: flows[key] for key in known if any(flows.get(key, ()))}
+
+
+def _with_fields(channel: Channel, erp_key: str, besides: Sequence[str]) -> ErpActor:
+    """The actor with the fields that are synced and those `besides`. Raises NotFound and ConnectorFailed."""
+    keys = list(dict.fromkeys([*channel.erp_keys, *besides]))
+    answer = connectors.call(channel.connection, "get_actors", ActorType(channel.actor_type), [erp_key], keys)
+    for actor in answer.actors:
+        if actor.erp_key == erp_key:
+            return actor  # type: ignore[no-any-return]  # the operations differ in what they answer
+    text = _("%(type)s %(key)s was not found in the ERP system.")
+    raise NotFound(text % {"type": channel.actor_type, "key": erp_key})
+
+
+def _actor_name(values: Sequence[SideValue]) -> str:
+    """What an actor is called, from the fields that the name of a record is made of."""
+    by_key = {value.crm_key: value.shown for value in values}
+    return " ".join(filter(None, (by_key.get(key, "") for key in ("NAME", "FIRSTNAME", "LASTNAME"))))
+
+
+def _crm_value(field: CrmField, snapshot: Snapshot) -> SideValue:
+    return _side_value(str(field.label), field, snapshot.values[field.key], True, True)
 
 
 def _side_value(label: str, field: CrmField, value: Value, to_crm: bool, to_erp: bool) -> SideValue:

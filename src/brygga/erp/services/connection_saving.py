@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from django.db import IntegrityError
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from brygga.contract.localised import PLAIN, parse
 from brygga.crm.models import User, UserGroup
-from brygga.erp.errors import NotFound, Refused
+from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import Connection, SyncSettings
 from brygga.erp.services import connections
 from brygga.erp.services.access import Grant, granted, set_scope
@@ -22,7 +24,9 @@ class Draft:
     """How a connection shall be; None leaves a part as it is, or to its default in a new connection.
 
     Texts are localised (contract, section 5): plain ones are in the language of the caller. `values` are all
-    configuration values in wire form; a secret that is left out stays.
+    configuration values in wire form; a secret that is left out stays. `grants` are users and groups with their rights;
+    given only as ids, they keep the rights they have had. A new connection is given `guid`, if there is one: a draft
+    that is saved twice is one connection.
     """
 
     connector_id: int = 0
@@ -32,6 +36,8 @@ class Draft:
     all_access: bool | None = None
     group_ids: Sequence[int] | None = None
     user_ids: Sequence[int] | None = None
+    grants: Sequence[Grant] | None = None
+    guid: uuid.UUID | None = None
 
 
 def save(connection_id: int, draft: Draft) -> Connection:
@@ -74,6 +80,19 @@ def save_priorities(ids: Sequence[int]) -> None:
 
 
 def _define(draft: Draft) -> Connection:
+    try:
+        return _saved_before(draft) or _define_new(draft)
+    except (BryggaError, IntegrityError):
+        if saved := _saved_before(draft):  # by the same click, meanwhile
+            return saved
+        raise
+
+
+def _saved_before(draft: Draft) -> Connection | None:
+    return Connection.objects.filter(guid=draft.guid, deleted=False).first() if draft.guid else None
+
+
+def _define_new(draft: Draft) -> Connection:
     connector = get_connector(draft.connector_id)
     grants = _grants(None, draft)
     connection = connections.define(
@@ -82,6 +101,7 @@ def _define(draft: Draft) -> Connection:
         draft.values or {},
         descriptions=_changed({}, "", draft.description),
         all_access=(everyone := _for_everyone(draft, True)),
+        guid=draft.guid,
     )
     set_scope(connection, everyone, grants)
     return connection
@@ -91,7 +111,7 @@ def _for_everyone(draft: Draft, before: bool) -> bool:
     """Whoever names users or groups, and says no more, means them alone."""
     if draft.all_access is not None:
         return draft.all_access
-    return before and not (draft.group_ids or draft.user_ids)
+    return before and not (draft.group_ids or draft.user_ids or draft.grants)
 
 
 def _changed(texts: Mapping[str, str], shown: str, text: str | None) -> dict[str, str] | None:
@@ -106,7 +126,9 @@ def _changed(texts: Mapping[str, str], shown: str, text: str | None) -> dict[str
 
 
 def _grants(connection: Connection | None, draft: Draft) -> list[Grant]:
-    """Who may use the connection, each with the rights it has had."""
+    """Who may use the connection; those given by id alone with the rights they have had."""
+    if draft.grants is not None:
+        return list(draft.grants)
     user_ids, group_ids = granted(connection) if connection else ([], [])
     users = _users(user_ids if draft.user_ids is None else draft.user_ids)
     groups = _groups(group_ids if draft.group_ids is None else draft.group_ids)

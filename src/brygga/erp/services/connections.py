@@ -18,11 +18,18 @@ from brygga.contract.localised import text_for
 from brygga.crm.fields import RecordType, fields_of
 from brygga.erp import connectors
 from brygga.erp.connectors import call_connector, open_connector, stored_values
-from brygga.erp.engine import links as store
+from brygga.erp.engine import marks
 from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, SyncSettings
 from brygga.erp.services.activation import Finding, activate, check_activation, deactivate, has_default
-from brygga.erp.services.connection_config import checked_values, merged_values, secret_values, store_values, try_out
+from brygga.erp.services.connection_config import (
+    checked_values,
+    is_stored,
+    merged_values,
+    secret_values,
+    store_values,
+    try_out,
+)
 from brygga.erp.services.connectors import config_fields
 from brygga.erp.services.discovery import Offer, read_offers, refresh_fields, store_offers
 from brygga.merge import Policy
@@ -92,12 +99,14 @@ def define(
     all_access: bool = True,
     priority: int | None = None,
     policy: Policy = Policy.PRIORITY,
+    guid: uuid.UUID | None = None,
 ) -> Connection:
     """Define a new connection: try the values, have the connector save them, read and store what the ERP offers.
 
     `names` maps language codes to names; `values` configuration keys to values in wire form. The connection
-    is not active yet; without a `priority` it comes last. Raises InvalidConfiguration for the values,
-    Refused for the name, ConnectorFailed with the connector's reason; then nothing is stored on either side.
+    is not active yet; without a `priority` it comes last, without a `guid` it is given a new one. Raises
+    InvalidConfiguration for the values, Refused for the name, ConnectorFailed with the connector's reason; then nothing
+    is stored on either side.
     """
     _check_names(names)
     opened, fields = open_connector(connector), config_fields(connector)
@@ -107,7 +116,7 @@ def define(
         connector=connector,
         names=dict(names),
         descriptions=dict(descriptions or {}),
-        guid=uuid.uuid4(),
+        guid=guid or uuid.uuid4(),
         all_access=all_access,
         priority=_next_priority() if priority is None else priority,
         policy=policy,
@@ -146,7 +155,7 @@ def change(
         connection.all_access = all_access
     if policy is not None and policy != connection.policy:
         connection.policy = policy
-        store.retry_conflicts(connection.pk)
+        marks.retry_conflicts(connection.pk)
     if values is not None:
         _change_values(connection, values)
     connection.save(update_fields=["names", "descriptions", "all_access", "policy"])
@@ -242,7 +251,7 @@ def _introduce(connector: ContractConnector, guid: str, values: Mapping[str, str
 def _change_values(connection: Connection, values: Mapping[str, str]) -> None:
     fields = config_fields(connection.connector)
     checked = merged_values(connection, fields, values)
-    if checked == stored_values(connection):
+    if is_stored(connection, checked):
         return
     if connection.active:
         text = _('"%(name)s" is active. Deactivate it before you change its configuration.')

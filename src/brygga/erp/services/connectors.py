@@ -87,11 +87,18 @@ def delete_connectors(connectors: Sequence[Connector]) -> None:
     """Mark connectors as deleted, all or none. Raises Refused for one that has connections, and names them."""
     with transaction.atomic():
         for connector in connectors:
-            names = [connection.name for connection in connections_of(connector)]
-            if names:
-                text = _('The connector "%(name)s" can\'t be deleted: these connections use it: %(connections)s.')
-                raise Refused(text % {"name": connector.name, "connections": ", ".join(names)})
+            if obstacle := obstacle_to_deleting(connector):
+                raise Refused(obstacle)
         Connector.objects.filter(pk__in=[connector.pk for connector in connectors]).update(deleted=True)
+
+
+def obstacle_to_deleting(connector: Connector) -> str:
+    """Why a connector can't be deleted: the connections that use it; empty if it can."""
+    names = [connection.name for connection in connections_of(connector)]
+    if not names:
+        return ""
+    text = _('The connector "%(name)s" can\'t be deleted: these connections use it: %(connections)s.')
+    return text % {"name": connector.name, "connections": ", ".join(names)}
 
 
 def _check(connector: Connector, name: str, url: str) -> None:

@@ -5,14 +5,17 @@ Each takes the name of who decided, which the run or the log keeps. Who may do w
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
 
 import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from brygga.crm.fields import RecordType
+from brygga.contract import FieldType
+from brygga.crm.fields import CrmField, RecordType
 from brygga.crm.models import User
 from brygga.crm.services import records
 from brygga.erp.crm_side import crm_side
@@ -23,13 +26,25 @@ from brygga.erp.engine.context import Context
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, collect_changes, leased, push_links
 from brygga.erp.errors import Refused
-from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, LinkState, Run
-from brygga.erp.problems import Problem
+from brygga.erp.models import ActorMapping, Connection, CreateIntent, FieldMapping, Link, LinkState, Run
+from brygga.erp.problems import REFUSALS, Problem, restored
 from brygga.erp.services import linking
+from brygga.erp.services.mapping import label_of
 from brygga.erp.services.sync import Clock, finish, sync_now
-from brygga.merge import Side
+from brygga.merge import Misfit, Side
+from brygga.merge.values import kind_of, reader
 
 _log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A value that did not fit and can be corrected: the ERP field with its name, the CRM field, and why not."""
+
+    erp_field: str
+    erp_label: str
+    crm_field: CrmField
+    problem: Problem | None
 
 
 def retry(subject: Link | Connection, by: str, clock: Clock = timezone.now) -> RunReport:
@@ -53,16 +68,38 @@ def resolve_conflict(
     if strange or not chosen:
         names = ", ".join(strange) or link.erp_key
         raise Refused(_("%(fields)s: no conflict waits for a decision. It may have been settled.") % {"fields": names})
-    run = Run.objects.create(kind="resolve", by=by)
-    report = RunReport(run.pk, [ConnectionReport.of(link.connection)])
-    sides = dict.fromkeys(chosen, Side(side))
-    context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides)
-    with at_work(link.connection, context) as lease:
-        if lease is not None:
-            collect_changes(context.crm)
-            push_links(open_channel(_mapping_of(link)), store.links_by_id([link.pk]), context)
-    finish(run, report)
-    return report
+    return _let_stand(link, dict.fromkeys(chosen, Side(side)), by, clock)
+
+
+def correctable(link: Link) -> list[Correction]:
+    """The values that did not fit and can be corrected in the CRM, from where they go to the ERP.
+
+    Those that only the ERP can correct are left out: its field takes nothing from the CRM, or what it holds is not
+    even of the field's own type.
+    """
+    noted = {one["field"]: one for one in link.issues if one["code"] in REFUSALS and one["code"] != "unknown_item"}
+    fields = FieldMapping.objects.filter(actor=_mapping_of(link), key__in=noted, to_erp=True).exclude(crm_key="")
+    known = crm_side().fields(RecordType(link.record_type))
+    return [
+        Correction(field.key, label_of(field), known[field.crm_key], restored(noted[field.key]))
+        for field in fields
+        if field.crm_key in known and not _is_unreadable(field, noted[field.key])
+    ]
+
+
+def resubmit(link: Link, version: int, values: Mapping[str, Any], by: str, clock: Clock = timezone.now) -> RunReport:
+    """Give the CRM record of a link values that fit, by CRM field key, and let them stand on both sides.
+
+    `version` is that of the record as it was read. Raises Refused for a field that can't be corrected here, and what
+    `records.save_record` raises; what fails is in the report.
+    """
+    fields = {one.crm_field.key: one.erp_field for one in correctable(link)}
+    strange = [key for key in values if key not in fields]
+    if strange or not values:
+        names = ", ".join(strange) or link.erp_key
+        raise Refused(_("%(fields)s: no value waits for a correction. It may have been settled.") % {"fields": names})
+    records.save_record(RecordType(link.record_type), link.record_id, version, values, by)
+    return _let_stand(link, {fields[key]: Side.CRM for key in values}, by, clock)
 
 
 def disconnect(link: Link, by: str) -> None:
@@ -128,6 +165,30 @@ def assign(link: Link, user: User | None, by: str) -> None:
     link.save(update_fields=["assignee"])
     record = f"{link.record_type}:{link.record_id}"
     _log.info("assigned", connection=link.connection.name, record=record, to=user and user.username, by=by)
+
+
+def _let_stand(link: Link, sides: Mapping[str, Side], by: str, clock: Clock) -> RunReport:
+    """Sync a link in a run of its own in which these sides win, by ERP field key."""
+    run = Run.objects.create(kind="resolve", by=by)
+    report = RunReport(run.pk, [ConnectionReport.of(link.connection)])
+    context = Context(crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides)
+    with at_work(link.connection, context) as lease:
+        if lease is not None:
+            collect_changes(context.crm)
+            push_links(open_channel(_mapping_of(link)), store.links_by_id([link.pk]), context)
+    finish(run, report)
+    return report
+
+
+def _is_unreadable(field: FieldMapping, noted: Mapping[str, Any]) -> bool:
+    """Whether the ERP holds something that is no value of the field's own type."""
+    if noted.get("target") != Side.CRM:
+        return False
+    try:
+        reader(kind_of(FieldType(field.type)))(str(noted.get("value")))
+    except Misfit:
+        return True
+    return False
 
 
 def _parted(link: Link) -> tuple[int, int]:

@@ -1,14 +1,55 @@
-"""The ERP fields of a connection one by one: finding, describing, ranking them (behaviour A10, A11, S)."""
+"""The ERP fields of a connection one by one: found, described, renewed, ranked (behaviour A8, A10, A11, S)."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+
+from django.db import transaction
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from brygga.contract import Access, FieldMetadata, FieldType
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, FieldMapping
-from brygga.erp.services.mapping import set_rank
+from brygga.erp.services.discovery import refresh_fields
+from brygga.erp.services.mapping import label_of, set_rank
+
+
+@dataclass(slots=True)
+class FieldChanges:
+    """What the connector offers now that it did not offer before; fields by name, with their actor type before it.
+
+    `changed` are fields that it describes differently: another name, type, list, length or access.
+    """
+
+    new: list[str] = field(default_factory=list)
+    missing: list[str] = field(default_factory=list)
+    back: list[str] = field(default_factory=list)
+    changed: list[str] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.missing or self.back or self.changed)
+
+
+def renew(connection: Connection) -> FieldChanges:
+    """Read again what the connector offers, store it, and say what is different; mappings stay (behaviour A8).
+
+    Raises ConnectorFailed; then nothing is changed.
+    """
+    before = {(f.actor.actor_type, f.key): (f.missing, described(f)) for f in _all(connection)}
+    refresh_fields(connection)
+    changes = FieldChanges()
+    for found in _all(connection):
+        name = f"{found.actor.actor_type}: {label_of(found)}"
+        known = before.get((found.actor.actor_type, found.key))
+        if known is None:
+            changes.new.append(name)
+        elif known[0] != found.missing:
+            (changes.missing if found.missing else changes.back).append(name)
+        elif known[1] != described(found):
+            changes.changed.append(name)
+    return changes
 
 
 def get_field(field_id: int) -> FieldMapping:
@@ -54,6 +95,13 @@ def move_field(field: FieldMapping, places: int) -> None:
     set_rank(field.actor, keys)
 
 
+@transaction.atomic
+def set_ranks(orders: Iterable[tuple[ActorMapping, Sequence[str]]]) -> None:
+    """Put the fields of several actor types in order, by key; see `mapping.set_rank`."""
+    for actor, keys in orders:
+        set_rank(actor, keys)
+
+
 def supports_advanced_search(actor: ActorMapping) -> bool:
     """Whether the ERP can be searched by the fields of an actor type."""
     return actor.fields.filter(searchable=True, missing=False).exists()
@@ -63,3 +111,7 @@ def forget_missing_columns(connection: Connection) -> int:
     """Take the fields that the ERP no longer has out of search results and the ERP tab; says how many there were."""
     columns = FieldMapping.objects.filter(Q(show_in_search=True) | Q(show_in_tab=True))
     return columns.filter(actor__connection=connection, missing=True).update(show_in_search=False, show_in_tab=False)
+
+
+def _all(connection: Connection) -> list[FieldMapping]:
+    return list(FieldMapping.objects.filter(actor__connection=connection).select_related("actor"))

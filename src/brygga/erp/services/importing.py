@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Collection, Iterable, Iterator, Sequence, Sized
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import structlog
 from django.utils import timezone
@@ -21,8 +22,10 @@ from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
 from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Link, Run
-from brygga.erp.services.candidates import Import, columns_of, import_page
-from brygga.erp.services.sync import finish
+from brygga.erp.services.candidates import Import, Preview, columns_of, import_page
+from brygga.erp.services.recognising import keys_of
+from brygga.erp.services.sync import Clock, finish
+from brygga.erp.services.unknown_items import LEFT_BLANK, UnknownItems
 from brygga.erp.services.waiting import WaitingPerson, waiting_persons, whose_company_came
 
 log = structlog.get_logger(__name__)
@@ -34,6 +37,14 @@ KEYS_PER_CALL = 500
 """Keys per `get_actors`."""
 
 DUPLICATE_CHOICES = ("add", "merge", "replace", "skip")
+
+
+class OnPage(Preview, Protocol):
+    """What makes the preview of an import (behaviour I4)."""
+
+    def end_page(self, planned: list[dict[str, Any]]) -> None:
+        """A page has been looked at; take what is planned to be written, and empty the list."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -54,33 +65,30 @@ def import_actors(
     by: str = "",
     dry_run: bool = False,
     progress: Progress | None = None,
+    unknown_items: UnknownItems = LEFT_BLANK,
+    on_page: OnPage | None = None,
+    clock: Clock = timezone.now,
 ) -> RunReport:
     """Import actors as records of the mapped CRM type, and link them.
 
-    `duplicates` is the CRM field that recognises a record that is there already; `on_duplicate` says what to do
-    then: "add" a record all the same, "merge" (fill its empty fields and link it), "replace" (ERP values win,
-    and link it) or "skip". Actors that are linked already are left alone, so an import that was stopped goes on when
+    `duplicates` is the CRM field that recognises a record that is there already, or several of them with commas
+    between; `on_duplicate` says what to do then: "add" a record all the same, "merge" (fill its empty fields and link
+    it), "replace" (ERP values win, and link it) or "skip". `unknown_items` says what becomes of list items that are
+    not mapped. Actors that are linked already are left alone, so an import that was stopped goes on when
     it is started again. A field that does not fit is left blank and reported; a person whose company is not linked
-    is reported and not imported. `progress` is told the actors read, and can stop the import between pages. Raises
+    is reported and not imported. `progress` is told the actors read, and can stop the import between pages. In a dry
+    run `on_page` makes the preview, and is called after each page with what is planned. Raises
     `NotFound` for an actor type that is not mapped, `Refused` for wrong choices.
     """
-    actor = (
-        ActorMapping.objects.filter(connection=connection, actor_type=actor_type)
-        .select_related("connection__connector")
-        .first()
-    )
-    if actor is None or not actor.record_type:
-        raise NotFound(
-            _("%(connection)s has no actor type %(actor)s.") % {"connection": connection.name, "actor": actor_type}
-        )
-    channel, crm = open_channel(actor), crm_side()
-    _check_choices(channel, crm, duplicates, on_duplicate)
+    channel, crm = _channel(connection, actor_type), crm_side()
+    check_choices(channel, crm, duplicates, on_duplicate)
+    channel = unknown_items.answering(channel, dry_run)
     report = RunReport(dry_run=dry_run, connections=[ConnectionReport.of(connection)])
     run = None if dry_run else Run.objects.create(kind="import", by=by)
     report.run = run.pk if run else None
     context = Context(
         crm,
-        timezone.now,
+        clock,
         report.connections[0],
         f"import:{connection.guid}",
         run.pk if run else 0,
@@ -89,18 +97,24 @@ def import_actors(
         progress=progress or Progress(),
     )
     work = Import(channel, crm, context, context.run_id, duplicates, on_duplicate, columns_of(channel))
+    work.preview = on_page
     started = time.monotonic()
     with report.stoppable():
-        _run(work, selection)
+        _run(work, selection, on_page)
     context.report.seconds = time.monotonic() - started
     if run:
         finish(run, report)
         if channel.record_type == RecordType.COMPANY and report.connections[0].created:
-            import_arrived(connection, by)
+            import_arrived(connection, by, clock=clock)
     return report
 
 
-def import_arrived(connection: Connection, by: str, persons: Collection[WaitingPerson] | None = None) -> None:
+def import_arrived(
+    connection: Connection,
+    by: str,
+    persons: Collection[WaitingPerson] | None = None,
+    clock: Clock = timezone.now,
+) -> None:
     """Import the persons that were left out before, all or these, whose company is linked by now (behaviour G4).
 
     What speaks against it is logged, for whoever linked the company has done so in any case.
@@ -112,25 +126,37 @@ def import_arrived(connection: Connection, by: str, persons: Collection[WaitingP
         groups.setdefault(choices, []).append(person.erp_key)
     for (actor_type, duplicates, on_duplicate), keys in groups.items():
         try:
-            import_actors(connection, actor_type, Selection(keys=keys), duplicates or None, on_duplicate, by)
+            what = (connection, actor_type, Selection(keys=keys), duplicates or None, on_duplicate, by)
+            import_actors(*what, clock=clock)
         except BryggaError as refused:
             log.warning("persons not imported", connection=connection.name, technical=refused.technical, keys=keys[:10])
 
 
-def _check_choices(channel: Channel, crm: CrmSide, duplicates: str | None, on_duplicate: str) -> None:
+def _channel(connection: Connection, actor_type: str) -> Channel:
+    mapped = ActorMapping.objects.filter(connection=connection, actor_type=actor_type).exclude(record_type="")
+    actor = mapped.select_related("connection__connector").first()
+    if actor is None:
+        text = _("%(connection)s has no actor type %(actor)s.")
+        raise NotFound(text % {"connection": connection.name, "actor": actor_type})
+    return open_channel(actor)
+
+
+def check_choices(channel: Channel, crm: CrmSide, duplicates: str | None, on_duplicate: str) -> None:
+    """Raise Refused for choices that an import can't be made with."""
     if on_duplicate not in DUPLICATE_CHOICES:
         raise Refused(
             _("%(choice)s is none of: %(all)s.") % {"choice": on_duplicate, "all": ", ".join(DUPLICATE_CHOICES)}
         )
     if not channel.mappings:
         raise Refused(_("No field of %(actor)s is mapped.") % {"actor": channel.actor_type})
-    if duplicates and duplicates not in crm.fields(channel.record_type):
-        raise Refused(_("%(field)s is no CRM field.") % {"field": duplicates})
-    if duplicates and duplicates not in channel.crm_keys:
-        raise Refused(_("%(field)s is not mapped, so it cannot tell duplicates.") % {"field": duplicates})
+    for key in keys_of(duplicates):
+        if key not in crm.fields(channel.record_type):
+            raise Refused(_("%(field)s is no CRM field.") % {"field": key})
+        if key not in channel.crm_keys:
+            raise Refused(_("%(field)s is not mapped, so it cannot tell duplicates.") % {"field": key})
 
 
-def _run(work: Import, selection: Selection) -> None:
+def _run(work: Import, selection: Selection, on_page: OnPage | None) -> None:
     connection = work.channel.connection
     first_load = (
         selection.everything
@@ -144,6 +170,8 @@ def _run(work: Import, selection: Selection) -> None:
             lease.renew()
             latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
             import_page(work, list({actor.erp_key: actor for actor in page}.values()))
+            if on_page:
+                on_page.end_page(work.context.planned)
             work.context.progress.advance(len(page))
         if first_load and not work.context.dry_run:
             # Everything was read just now, so the first sync need not read it all again.

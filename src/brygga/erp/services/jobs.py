@@ -27,15 +27,21 @@ class JobKind(StrEnum):
     """What a job does, and the params that say so; an id stands for the thing.
 
     sync: `connections`, a list of ids or None for all active ones; `record`, [type, id] or None.
-    resync: `source`, "crm" or the id of a connection; `keep_blanks`; `records`, a list of [type, id], or None for all.
+    resync: `source`, "crm" or the id of a connection; `keep_blanks`; `records`, a list of [type, id], or None for all;
+    `connections`, the ids of those that are written to, or nothing for all active ones.
+    plan-resync: as resync, without `records`; the id of the plan is left in the cursor as `plan`.
     import: `connection`, `actor_type`; what: `everything`, `keys` or `where`, the last a list of
-    [field key, operator, values]; `duplicates`, a CRM field key or None; `on_duplicate`.
+    [field key, operator, values]; `duplicates`, a CRM field key or None; `on_duplicate`. Or `draft`, the id of an
+    import whose plan is carried out.
+    plan-import: `draft`, `connection`, `actor_type`; `language`, that of list items which the plan would add.
     apply: `plan`.
     """
 
     SYNC = "sync"
     RESYNC = "resync"
+    PLAN_RESYNC = "plan-resync"
     IMPORT = "import"
+    PLAN_IMPORT = "plan-import"
     APPLY = "apply"
 
 

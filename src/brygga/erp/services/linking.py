@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from brygga.contract import ActorType, ErpActor
+from brygga.contract import ActorType, ErpActor, FieldType
 from brygga.crm.fields import RecordType
+from brygga.erp import connectors
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import creating
 from brygga.erp.engine import links as store
@@ -22,8 +24,12 @@ from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
 from brygga.erp.problems import Problem, misfit_problem
 from brygga.erp.services.choosing import sides_chosen
 from brygga.erp.services.importing import import_arrived
+from brygga.erp.services.seen import Seen, check_unmoved, seen_of
 from brygga.erp.services.sync import Clock, finish
-from brygga.merge import Base, Misfit, Policy
+from brygga.merge import Base, Misfit, Policy, Side, kind_of, reader
+
+ANSWERED = "answered"
+"""The rule of a value that a person was asked for when the record was connected; it has no CRM field."""
 
 
 def connect(
@@ -37,40 +43,63 @@ def connect(
     clock: Clock = timezone.now,
     *,
     chosen: Mapping[str, str] | None = None,
+    answers: Mapping[str, str] | None = None,
+    seen: Seen | None = None,
 ) -> Link:
     """Link a record and an actor that exist, and bring them into agreement.
 
     `prefer` ("crm" or "erp") is the side whose values win where both have one; None leaves that to the mapping.
     `chosen` names the values that a person chose, in wire form by CRM field key: those of either side (see
-    `choosing`). Raises `NotFound` for an unknown record, actor type or actor, `Refused` when either is linked already
-    and for a choice that can't be kept, `ConnectorFailed` when the ERP fails.
+    `choosing`). `answers` are written to blank fields of the actor before it is linked, in wire form by ERP field key.
+    `seen` is what the person saw of both sides. Raises `NotFound` for an unknown record, actor type or actor, `Refused`
+    when either is linked already, for a choice that can't be kept and for values that have moved since they were
+    `seen`, `ConnectorFailed` when the ERP fails.
     """
     channel = _channel(connection, record_type, actor_type)
     snapshot = _record(channel, record_id)
-    actor = fetch_actors(channel, [erp_key]).get(erp_key)
-    if actor is None:
-        raise NotFound(_("%(type)s %(key)s was not found in the ERP system.") % {"type": actor_type, "key": erp_key})
+    _check_free(connection, record_type, record_id)
+    actor = _actor(channel, erp_key)
     _check_parent(channel, snapshot, actor)
+    if seen is not None:
+        check_unmoved(channel, snapshot, actor, seen)
     sides = sides_chosen(channel, snapshot, actor, chosen or {})
     run = Run.objects.create(kind="connect", by=by)
     report = RunReport(run.pk, [ConnectionReport.of(connection)])
-    with leased(connection, clock) as lease:
-        if lease is None:
-            raise Refused(Problem("busy"))
-        link = creating.insert_link(channel, record_id, erp_key, {})
-        CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
-        context = Context(
-            crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides, hold=lease.renew
-        )
-        row = store.links_by_record(connection.pk, record_type, [record_id])[record_id]
-        try:
+    try:
+        with leased(connection, clock) as lease:
+            if lease is None:
+                raise Refused(Problem("busy"))
+            actor = _answered(channel, record_id, actor, answers or {})
+            link = creating.insert_link(channel, record_id, erp_key, {})
+            CreateIntent.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
+            context = Context(
+                crm_side(), clock, report.connections[0], f"user:{by}", run.pk, chosen=sides, hold=lease.renew
+            )
+            row = store.links_by_record(connection.pk, record_type, [record_id])[record_id]
+            store.write_log(run.pk, connection.pk, clock(), _answer_log(channel, row, answers or {}))
             reconcile(channel.with_policy(Policy(prefer)) if prefer else channel, [(row, actor)], context)
-        finally:
-            finish(run, report)
+    finally:
+        finish(run, report)
     link.refresh_from_db()
     if channel.record_type == RecordType.COMPANY:
-        import_arrived(connection, by)
+        import_arrived(connection, by, clock=clock)
     return link
+
+
+def check_connection(
+    connection: Connection, record_type: str, record_id: int, actor_type: str, erp_key: str, chosen: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Whether a record and an actor could be connected now with this choice; says what there is to see of them.
+
+    Nothing is written. Raises as `connect` does.
+    """
+    channel = _channel(connection, record_type, actor_type)
+    snapshot = _record(channel, record_id)
+    actor = _actor(channel, erp_key)
+    _check_parent(channel, snapshot, actor)
+    sides_chosen(channel, snapshot, actor, chosen)
+    _check_both_free(channel, record_id, erp_key)
+    return seen_of(channel, snapshot, actor)
 
 
 def create_in_erp(
@@ -81,16 +110,21 @@ def create_in_erp(
     values: Mapping[str, str],
     by: str,
     clock: Clock = timezone.now,
+    *,
+    seen: Seen | None = None,
 ) -> Link:
     """Create an actor from a record's mapped values, the defaults and `values` (ERP field key to wire value).
 
     The intent is stored first. If an earlier try lost its answer, the ERP is searched for what that try may have
-    made, and what is found is linked instead of made again. Raises `Refused` for a missing mandatory field or a
-    value that does not fit, `ConnectorFailed` when the ERP refuses or fails.
+    made, and what is found is linked instead of made again. `seen` is what a person saw of the record. Raises `Refused`
+    for a missing mandatory field, a value that does not fit or one that has moved since it was `seen`,
+    `ConnectorFailed` when the ERP refuses or fails.
     """
     channel = _channel(connection, record_type, actor_type)
     snapshot = _record(channel, record_id)
     _check_free(connection, record_type, record_id)
+    if seen is not None:
+        check_unmoved(channel, snapshot, None, seen)
     actor, base = _actor_to_create(channel, snapshot, values)
     run = Run.objects.create(kind="create", by=by)
     report = RunReport(run.pk, [ConnectionReport.of(connection)])
@@ -107,6 +141,53 @@ def create_in_erp(
             return creating.link_created(channel, _intent(channel, record_id), made, context)
     finally:
         finish(run, report)
+
+
+def check_creation(
+    connection: Connection, record_type: str, record_id: int, actor_type: str, values: Mapping[str, str]
+) -> dict[str, list[str]]:
+    """Whether an actor could be made of a record now, as far as Brygga can tell; says what there is to see of it.
+
+    No connector is called and nothing is written. Raises `NotFound` and `Refused` as `create_in_erp` does.
+    """
+    channel = _channel(connection, record_type, actor_type)
+    snapshot = _record(channel, record_id)
+    _check_free(connection, record_type, record_id)
+    _actor_to_create(channel, snapshot, values)
+    return seen_of(channel, snapshot, None)
+
+
+def _actor(channel: Channel, erp_key: str) -> ErpActor:
+    actor = fetch_actors(channel, [erp_key]).get(erp_key)
+    if actor is None:
+        place = {"type": channel.actor_type, "key": erp_key}
+        raise NotFound(_("%(type)s %(key)s was not found in the ERP system.") % place)
+    return actor
+
+
+def _answered(channel: Channel, record_id: int, actor: ErpActor, answers: Mapping[str, str]) -> ErpActor:
+    """The actor with the answers, which are written to the ERP: before the link, so that a refusal leaves none."""
+    if not answers:
+        return actor
+    _check_both_free(channel, record_id, actor.erp_key)
+    written = ErpActor(channel.actor_type, actor.erp_key, fields=dict(answers))
+    connectors.call(channel.connection, "save_actors", [written])
+    return replace(actor, fields={**actor.fields, **answers})
+
+
+def _answer_log(channel: Channel, row: store.LinkRow, answers: Mapping[str, str]) -> list[store.LogRow]:
+    kinds = {field.key: kind_of(FieldType(field.type)) for field in channel.actor.fields.all()}
+    return [
+        store.LogRow(row, key, "", str(Side.ERP), None, reader(kinds[key])(text), ANSWERED)
+        for key, text in answers.items()
+        if text
+    ]
+
+
+def _check_both_free(channel: Channel, record_id: int, erp_key: str) -> None:
+    _check_free(channel.connection, channel.record_type, record_id)
+    if store.links_by_key(channel.connection.pk, channel.actor_type, [erp_key]):
+        raise Refused(Problem("linked", {"key": erp_key}))
 
 
 def _check_free(connection: Connection, record_type: str, record_id: int) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
@@ -22,11 +22,12 @@ Chosen: TypeAlias = int | str
 
 @dataclass(frozen=True, slots=True)
 class ItemPair:
-    """An item of the ERP's list, and the CRM item that it is mapped to, if any."""
+    """An item of the ERP's list, and the CRM item that it is mapped to, if any. `is_gone`: the ERP no longer has it."""
 
     erp_item: str
     erp_text: str
     crm_item: CrmListItem | None
+    is_gone: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,7 @@ class MappedList:
 
 def mapped_lists(connection: Connection) -> list[MappedList]:
     """The mapped lists, the items as the ERP has them now, then those that it no longer has. Raises ConnectorFailed."""
-    fields = _list_fields(connection)
+    fields = list_fields(connection)
     texts: dict[str, Mapping[str, str]] = {}
     for field in fields.values():
         if field.list_name not in texts:
@@ -49,13 +50,47 @@ def mapped_lists(connection: Connection) -> list[MappedList]:
     return [_mapped_list(field, lists[mapping.list_key_of(field)], texts[field.list_name]) for field in fields.values()]
 
 
+def mapped_list(field: FieldMapping) -> MappedList:
+    """One of `list_fields` with its items, as `mapped_lists` gives them. Raises ConnectorFailed."""
+    return _mapped_list(field, CrmList.objects.get(key=mapping.list_key_of(field)), mapping.erp_items(field))
+
+
+def stored_list(field: FieldMapping) -> MappedList:
+    """One of `list_fields` with the items that are mapped, by their keys, for an ERP that does not answer."""
+    return _mapped_list(field, CrmList.objects.get(key=mapping.list_key_of(field)), {})
+
+
+def equal_items(texts: Mapping[str, str], free: Mapping[str, str]) -> dict[str, str]:
+    """The CRM item of the same text for each ERP item, one to one. `texts` maps ERP items to their texts, `free` the
+    CRM items that are not taken to theirs; small and capital letters are the same."""
+    by_text = {text.strip().casefold(): item for item, text in reversed(free.items())}
+    return {key: item for key, text in texts.items() if (item := by_text.pop(text.strip().casefold(), None))}
+
+
+def missing_items(texts: Mapping[str, str], known: Collection[str]) -> dict[str, str]:
+    """The texts to be added to a CRM list, by ERP item. `known` are those that the list has.
+
+    An item whose text the list has, that is blank or too long, or that another item shares, is left out: a person
+    has to say what it means.
+    """
+    longest = CrmListItem._meta.get_field("text").max_length or 0
+    taken = {text.strip().casefold() for text in known}
+    added: dict[str, str] = {}
+    for key, text in texts.items():
+        plain = text.strip()
+        if plain and len(plain) <= longest and plain.casefold() not in taken:
+            taken.add(plain.casefold())
+            added[key] = plain
+    return added
+
+
 def save(connection: Connection, choices: Mapping[int, Mapping[str, Chosen]]) -> None:
     """Make the list mappings of these fields, by id, exactly this: ERP item to CRM item.
 
     Raises NotFound for a field that is no mapped list of the connection, Refused for an ERP item that is not in its
     list and for a CRM item that is used twice, ConnectorFailed. Then nothing is changed.
     """
-    fields = _list_fields(connection)
+    fields = list_fields(connection)
     for field_id, items in choices.items():
         if field_id not in fields:
             raise NotFound(_("The field with the id %(id)s is not mapped to a list of the CRM.") % {"id": field_id})
@@ -66,7 +101,8 @@ def save(connection: Connection, choices: Mapping[int, Mapping[str, Chosen]]) ->
             mapping.set_items(field, _with_new_items(mapping.list_key_of(field), items))
 
 
-def _list_fields(connection: Connection) -> dict[int, FieldMapping]:
+def list_fields(connection: Connection) -> dict[int, FieldMapping]:
+    """The list fields that are mapped to a list of the CRM, by id, in the order of actor types and ranks."""
     fields = FieldMapping.objects.filter(actor__connection=connection, type=FieldType.LIST, missing=False)
     fields = fields.exclude(crm_key="").order_by("actor_id", "rank", "pk")
     found = fields.select_related("actor__connection__connector").prefetch_related("items__crm_item")
@@ -77,7 +113,7 @@ def _list_fields(connection: Connection) -> dict[int, FieldMapping]:
 def _mapped_list(field: FieldMapping, crm_list: CrmList, texts: Mapping[str, str]) -> MappedList:
     mapped = {item.erp_item: item.crm_item for item in field.items.all()}
     gone = {key: key for key in mapped if key not in texts}
-    pairs = [ItemPair(key, text, mapped.get(key)) for key, text in {**texts, **gone}.items()]
+    pairs = [ItemPair(key, text, mapped.get(key), key in gone) for key, text in {**texts, **gone}.items()]
     return MappedList(field, crm_list, pairs)
 
 

@@ -17,7 +17,7 @@ from brygga.crm.fields import CrmField, RecordType, fields_of
 from brygga.crm.models import CrmListItem
 from brygga.crm.models.records import USER_LIST
 from brygga.erp import connectors
-from brygga.erp.engine import links as store
+from brygga.erp.engine import marks
 from brygga.erp.errors import Refused
 from brygga.erp.models import ActorMapping, FieldMapping, Link, ListItemMapping
 from brygga.merge import FieldSpec, Policy, kind_of
@@ -42,6 +42,28 @@ def label_of(field: FieldMapping) -> str:
     return text_for(field.name, get_language() or "en") or field.key
 
 
+_NUMBERS = frozenset({"NUMBER2", "NUMBER"})
+
+
+def is_key(field: FieldMapping, crm_key: str | None = None) -> bool:
+    """Whether people know an actor by this field, as by the customer number: it is always shown in search results
+    (behaviour A7). That is the field of the CRM's number (behaviour F), by its own key or by its mapping.
+
+    `crm_key` is the CRM field it may be mapped to; None means the stored one.
+    """
+    return not _NUMBERS.isdisjoint((field.key.upper(), field.crm_key if crm_key is None else crm_key))
+
+
+def shown_in_search(actor: ActorMapping) -> list[FieldMapping]:
+    """The fields of an actor type that search results show, in rank order; key fields always."""
+    return [f for f in actor.fields.filter(missing=False) if f.show_in_search or is_key(f)]
+
+
+def shown_fields(actor: ActorMapping) -> list[FieldMapping]:
+    """The fields of an actor type that the ERP tab or search results show, in rank order (behaviour A11)."""
+    return [f for f in actor.fields.filter(missing=False) if f.show_in_tab or f.show_in_search or is_key(f)]
+
+
 def crm_fields_of(actor: ActorMapping) -> Mapping[str, CrmField]:
     """The CRM fields that the fields of an actor type can be mapped to; none for a type that is not synced."""
     return fields_of(RecordType(actor.record_type)) if actor.record_type else {}
@@ -53,10 +75,10 @@ def obstacles(
     """Why the directions to the CRM and to the ERP are not available: codes of REASONS, None where available."""
     if crm_fields is None:
         crm_fields = crm_fields_of(field.actor)
-    code = _common_obstacle(field, crm_key, crm_fields)
+    code = field_obstacle(field, crm_key, crm_fields)
     if code:
         return code, code
-    to_crm, to_erp = merge.available_directions(_erp_spec(field), _crm_spec(crm_fields[crm_key]))
+    to_crm, to_erp = merge.available_directions(erp_spec(field), crm_spec(crm_fields[crm_key]))
     return to_crm or _fed_already(field, crm_key), to_erp
 
 
@@ -168,15 +190,6 @@ def erp_items(field: FieldMapping) -> dict[str, str]:
     return {key: text_for(text, language) for key, text in items.items()}
 
 
-def suggest_items(field: FieldMapping) -> dict[str, int]:
-    """A CRM item of the same text for each ERP item that is not mapped yet (behaviour A9). Raises ConnectorFailed."""
-    mapped = dict(field.items.values_list("erp_item", "crm_item_id"))
-    free = CrmListItem.objects.filter(list__key=list_key_of(field), deleted=False).exclude(pk__in=mapped.values())
-    by_text = {item.text.strip().casefold(): item.pk for item in free}
-    unmapped = {key: text for key, text in erp_items(field).items() if key not in mapped}
-    return {key: item for key, text in unmapped.items() if (item := by_text.pop(text.strip().casefold(), None))}
-
-
 def set_default(field: FieldMapping, *, value: str | None = None, ask: bool = False, mandatory: bool = False) -> None:
     """What a new actor gets in this field (behaviour A10). `value` is in wire form, None for no set value.
 
@@ -217,8 +230,8 @@ def compile_mappings(actor: ActorMapping) -> list[merge.FieldMapping]:
 
 def _compiled(field: FieldMapping, crm_field: CrmField) -> merge.FieldMapping:
     return merge.FieldMapping(
-        erp=_erp_spec(field),
-        crm=_crm_spec(crm_field),
+        erp=erp_spec(field),
+        crm=crm_spec(crm_field),
         to_crm=field.to_crm,
         to_erp=field.to_erp,
         items={item.erp_item: str(item.crm_item_id) for item in field.items.all()},
@@ -226,7 +239,8 @@ def _compiled(field: FieldMapping, crm_field: CrmField) -> merge.FieldMapping:
     )
 
 
-def _erp_spec(field: FieldMapping) -> FieldSpec:
+def erp_spec(field: FieldMapping) -> FieldSpec:
+    """An ERP field as the merge knows it."""
     return FieldSpec(
         key=field.key,
         kind=kind_of(FieldType(field.type)),
@@ -237,7 +251,8 @@ def _erp_spec(field: FieldMapping) -> FieldSpec:
     )
 
 
-def _crm_spec(field: CrmField) -> FieldSpec:
+def crm_spec(field: CrmField) -> FieldSpec:
+    """A CRM field as the merge knows it."""
     return FieldSpec(
         key=field.key,
         kind=field.kind,
@@ -258,7 +273,8 @@ def _fed_already(field: FieldMapping, crm_key: str) -> str | None:
     return "fed_by_other" if elsewhere.exclude(actor__connection=field.actor.connection_id).exists() else None
 
 
-def _common_obstacle(field: FieldMapping, crm_key: str, crm_fields: Mapping[str, CrmField]) -> str | None:
+def field_obstacle(field: FieldMapping, crm_key: str, crm_fields: Mapping[str, CrmField]) -> str | None:
+    """Why an ERP field goes with a CRM field in neither direction, whatever their types: a code of REASONS."""
     if not crm_key:
         return "no_crm_field"
     if field.missing:
@@ -285,7 +301,7 @@ def _compare_all_again(actor: ActorMapping) -> None:
 
 def _try_again(field: FieldMapping) -> None:
     """What was set aside because of this field may go through now."""
-    store.retry_issues(field.actor.connection_id, field.actor.actor_type, field.key)
+    marks.retry_issues(field.actor.connection_id, field.actor.actor_type, field.key)
 
 
 def _forget_base(field: FieldMapping) -> None:

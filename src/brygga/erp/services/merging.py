@@ -6,6 +6,7 @@ from typing import Any
 
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import crm_side
+from brygga.erp.engine import marks
 from brygga.erp.models import CreateIntent, Link, LinkState
 from brygga.erp.problems import Problem, issue
 
@@ -22,8 +23,9 @@ def follow_merge(keep_id: int, drop_id: int, **_more: Any) -> None:
         if link.connection_id in kept:
             _describe(link, name, kept[link.connection_id].erp_key)
         else:
-            link.record_id, link.crm_dirty, link.retry_at = keep_id, link.crm_dirty or 0, None
-            link.save(update_fields=["record_id", "crm_dirty", "retry_at"])
+            link.record_id = keep_id
+            link.save(update_fields=["record_id"])
+            marks.retry(Link.objects.filter(pk=link.pk))
     tried = set(_of_company(CreateIntent, keep_id)) | set(kept)
     for connection_id, intent in _of_company(CreateIntent, drop_id).items():
         if connection_id not in tried:
@@ -32,8 +34,9 @@ def follow_merge(keep_id: int, drop_id: int, **_more: Any) -> None:
 
 def _describe(link: Link, company: str, key: str) -> None:
     problem = Problem("two_actors", {"company": company, "key": key})
-    link.state, link.issues, link.failures, link.retry_at = LinkState.GONE, [issue("", problem)], 0, None
-    link.save(update_fields=["state", "issues", "failures", "retry_at"])
+    link.state, link.issues, link.failures = LinkState.GONE, [issue("", problem)], 0
+    link.save(update_fields=["state", "issues", "failures"])
+    marks.put_off([(link.pk, None)])
 
 
 def _of_company(model: Any, company_id: int) -> dict[int, Any]:

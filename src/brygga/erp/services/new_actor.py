@@ -1,14 +1,14 @@
-"""What a user is asked for when an actor is created in an ERP (behaviour A10, U6)."""
+"""What a user is asked for when an actor is created in an ERP, or one is connected (behaviour A10, U5, U6)."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from django.db.models import Q
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
-from brygga.contract import Access, FieldMetadata, FieldType
+from brygga.contract import Access, Connector, FieldMetadata, FieldType
 from brygga.contract.localised import text_for
 from brygga.contract.values import BadValue, decode, encode_as
 from brygga.erp import connectors
@@ -18,12 +18,39 @@ from brygga.erp.services.fields import described
 from brygga.erp.services.mapping import label_of
 
 
+def obstacle(actor: ActorMapping) -> str:
+    """Why actors of this type can't be created through the connector; empty if they can, as far as one can tell.
+
+    A connector on this server is known to lack the operation; one behind an address says so when it is called.
+    """
+    connector = connectors.open_connector(actor.connection)
+    if type(connector).create_actor is Connector.create_actor:
+        return _("The connector can't create records. Create it in the ERP system, and connect it then.")
+    if not actor.fields.filter(missing=False).exclude(access=Access.READ_ONLY).exists():
+        return _("All fields are read-only in the ERP system. Create it there, and connect it then.")
+    return ""
+
+
 def fields_to_ask(actor: ActorMapping) -> list[FieldMetadata]:
     """The fields to ask for, in rank order: those that are set to be asked, and mandatory ones that nothing else fills.
 
     Their default is the one to suggest, and MANDATORY means that a value is needed.
     """
     return [_asked(field) for field in _askable(actor).values() if field.default_ask or _is_open(field)]
+
+
+def fields_to_fill(actor: ActorMapping, in_erp: Mapping[str, str], in_crm: Collection[str]) -> list[FieldMetadata]:
+    """The fields to ask for when an actor is connected: those set to be asked that have no value yet (behaviour U5).
+
+    `in_erp` are the actor's values in wire form, `in_crm` the keys of the CRM fields that are not blank.
+    """
+    asked = [field for field in _askable(actor).values() if field.default_ask and not in_erp.get(field.key)]
+    return [_asked(field) for field in asked if not (field.to_erp and field.crm_key in in_crm)]
+
+
+def askable_keys(actor: ActorMapping) -> list[str]:
+    """The keys of the fields that users may be asked for."""
+    return list(_askable(actor))
 
 
 def items_to_offer(actor: ActorMapping, asked: Sequence[FieldMetadata]) -> dict[str, dict[str, str]]:

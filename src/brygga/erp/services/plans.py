@@ -8,19 +8,22 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Count, QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from brygga.erp.engine.progress import Progress
+from brygga.erp.engine.progress import Progress, StopRequested
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Connection, PlanItem, PlanOutcome, PlanState, StoredPlan
 from brygga.erp.services.candidates import IMPORT
+from brygga.erp.services.import_preview import ImportPlanWriter
 from brygga.erp.services.importing import Selection, import_actors
+from brygga.erp.services.plan_items import item_of
 from brygga.erp.services.resync import resync
-from brygga.erp.services.sync import sync_now
+from brygga.erp.services.sync import Clock, sync_now
+from brygga.erp.services.unknown_items import LEFT_BLANK, UnknownItems
 
 _ROWS = 1000
-_STORED = ("side", "erp_key", "erp_field", "old", "new", "other", "base", "rule", "actor_type")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,9 +44,10 @@ def make_sync_plan(
     by: str,
     record: tuple[str, int] | None = None,
     progress: Progress | None = None,
+    clock: Clock = timezone.now,
 ) -> StoredPlan:
     """Plan what a sync would write now; see `sync.sync_now`. Raises Refused where no connection can be read."""
-    report = sync_now(connections, by, dry_run=True, record=record, progress=progress)
+    report = sync_now(connections, by, dry_run=True, record=record, clock=clock, progress=progress)
     ids = None if connections is None else [connection.pk for connection in connections]
     return _stored("sync", by, {"connections": ids, "record": record and [str(record[0]), record[1]]}, report)
 
@@ -57,12 +61,18 @@ def make_resync_plan(
     erp_keys: Sequence[str] | None = None,
     record_ids: Sequence[tuple[str, int]] | None = None,
     progress: Progress | None = None,
+    clock: Clock = timezone.now,
 ) -> StoredPlan:
-    """Plan what a resync would write now; see `resync.resync`. Raises Refused where no connection can be read."""
+    """Plan what a resync would write now; see `resync.resync`.
+
+    Raises Refused where no connection can be read, and StopRequested: half a plan is none.
+    """
     report = resync(
         source, keep_blanks, by, True,
-        connections=connections, erp_keys=erp_keys, record_ids=record_ids, progress=progress,
+        connections=connections, erp_keys=erp_keys, record_ids=record_ids, progress=progress, clock=clock,
     )  # fmt: skip
+    if report.stopped:
+        raise StopRequested
     params = {
         "source": source.pk if isinstance(source, Connection) else source,
         "keep_blanks": keep_blanks,
@@ -81,31 +91,56 @@ def make_import_plan(
     on_duplicate: str = "skip",
     by: str = "",
     progress: Progress | None = None,
+    unknown_items: UnknownItems = LEFT_BLANK,
+    clock: Clock = timezone.now,
 ) -> StoredPlan:
     """Plan an import: an item for each record to create, and one per field of those to fill; see `import_actors`.
 
-    Raises Refused and NotFound as that does, and Refused where the ERP can't be read.
+    What was chosen by key and is left out is an item too, skipped, with the reason. The plan is stored page by page.
+    `new_items` in its params are the texts of the list items that it would add, by CRM field key and ERP item. Raises
+    Refused and NotFound as that does, and Refused where the ERP can't be read, StopRequested.
     """
-    report = import_actors(connection, actor_type, selection, duplicates, on_duplicate, by, True, progress)
     params = {
         "connection": connection.pk,
         "actor_type": actor_type,
         "duplicates": duplicates,
         "on_duplicate": on_duplicate,
+        "unknown_items": unknown_items.params(),
     }
-    return _stored("import", by, params, report)
+    plan = StoredPlan.objects.create(kind="import", by=by, params=params, state=PlanState.MAKING)
+    writer = ImportPlanWriter(plan, connection, actor_type, selection.keys)
+    what = (connection, actor_type, selection, duplicates, on_duplicate, by, True, progress, unknown_items)
+    try:
+        report = import_actors(*what, on_page=writer, clock=clock)
+        if report.stopped:
+            raise StopRequested
+        _check_read(report)
+        writer.end()
+    except BaseException:
+        plan.delete()
+        raise
+    parts = [part.stored() for part in report.connections]
+    plan.params, plan.state = {**params, "report": parts, "new_items": unknown_items.foreseen}, PlanState.OPEN
+    plan.save(update_fields=["params", "state"])
+    return plan
 
 
 def report_of(plan: StoredPlan) -> RunReport:
     """The dry run from which a plan was made, with all that is planned."""
     parts = [ConnectionReport.restored(part) for part in plan.params["report"]]
-    planned = [line for item in items(plan).iterator(chunk_size=_ROWS) for line in shown(item)]
+    kept = items(plan).exclude(outcome=PlanOutcome.SKIPPED)
+    planned = [line for item in kept.iterator(chunk_size=_ROWS) for line in shown(item)]
     return RunReport(connections=parts, planned=planned, dry_run=True, plan=plan.pk)
+
+
+def parts_of(plan: StoredPlan) -> list[ConnectionReport]:
+    """What the dry run found per connection; one with a `failure` could not be planned."""
+    return [ConnectionReport.restored(part) for part in plan.params["report"]]
 
 
 def creates(item: PlanItem) -> bool:
     """Whether an item stands for a whole record that is to be created."""
-    return item.record_id is None and item.rule == IMPORT
+    return item.rule == IMPORT and not item.erp_field
 
 
 def shown(item: PlanItem) -> Iterator[dict[str, Any]]:
@@ -138,9 +173,9 @@ def items(plan: StoredPlan) -> QuerySet[PlanItem]:
     return plan.items.select_related("connection").order_by("id")
 
 
-def plans(limit: int = 100) -> list[PlanLine]:
-    """The newest plans with the number of their items by outcome."""
-    newest = list(StoredPlan.objects.order_by("-id")[:limit])
+def plans(limit: int = 100, start: int = 0) -> list[PlanLine]:
+    """The newest plans, from place `start` on, with the number of their items by outcome."""
+    newest = list(StoredPlan.objects.order_by("-id").defer("params")[start : start + limit])
     counted = PlanItem.objects.filter(plan__in=newest).values_list("plan", "outcome").annotate(Count("id"))
     counts: dict[int, dict[str, int]] = {}
     for plan_id, outcome, number in counted.order_by():
@@ -163,6 +198,14 @@ def check(item_ids: Iterable[int]) -> int:
     return _turn(item_ids, PlanOutcome.UNCHECKED, PlanOutcome.WAITING)
 
 
+def turn_all(plan: StoredPlan, checked: bool) -> int:
+    """Take all items of an open plan in, or leave all of them out; returns how many were turned."""
+    before, after = PlanOutcome.WAITING, PlanOutcome.UNCHECKED
+    if checked:
+        before, after = after, before
+    return PlanItem.objects.filter(plan=plan, plan__state=PlanState.OPEN, outcome=before).update(outcome=after)
+
+
 def drop(plan: StoredPlan) -> None:
     """Give a plan up. Raises Refused for one that has been carried out, or is being."""
     if not StoredPlan.objects.filter(pk=plan.pk, state=PlanState.OPEN).update(state=PlanState.DROPPED):
@@ -176,10 +219,14 @@ def _turn(item_ids: Iterable[int], before: PlanOutcome, after: PlanOutcome) -> i
 
 
 def _stored(kind: str, by: str, params: Mapping[str, Any], report: RunReport) -> StoredPlan:
+    _check_read(report)
+    return store(kind, by, params, report, [item_of(entry) for entry in report.planned])
+
+
+def _check_read(report: RunReport) -> None:
     failures = [part.failure for part in report.connections if part.failure]
     if failures and len(failures) == len(report.connections):
         raise Refused(failures[0])
-    return store(kind, by, params, report, _items(report.planned))
 
 
 @transaction.atomic
@@ -193,30 +240,3 @@ def store(kind: str, by: str, params: Mapping[str, Any], report: RunReport, plan
         rows.append(item)
     PlanItem.objects.bulk_create(rows, batch_size=_ROWS)
     return plan
-
-
-def _items(planned: Sequence[Mapping[str, Any]]) -> list[PlanItem]:
-    """The items of what a dry run would write; the values of a record that it would create are one item."""
-    made: dict[tuple[int, str, str], PlanItem] = {}
-    rows = []
-    for entry in planned:
-        if entry["id"] is not None or entry["rule"] != IMPORT:
-            rows.append(_item(entry))
-            continue
-        key = (entry["connection"], entry["actor_type"], entry["erp_key"])
-        if key not in made:
-            made[key] = _item({**entry, "new": {}, "old": None, "other": None, "erp_field": "", "field": ""})
-            rows.append(made[key])
-        made[key].new[entry["field"]] = entry["new"]
-    return rows
-
-
-def _item(entry: Mapping[str, Any]) -> PlanItem:
-    values = {name: entry[name] for name in _STORED}
-    return PlanItem(
-        connection_id=entry["connection"],
-        record_type=entry["type"],
-        record_id=entry["id"],
-        crm_field=entry["field"],
-        **values,
-    )

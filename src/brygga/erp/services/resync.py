@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import links as store
+from brygga.erp.engine import marks
 from brygga.erp.engine.channel import Channel, channels_of, pages
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
@@ -119,7 +120,7 @@ def _carry_on(others: Sequence[Connection], contexts: Sequence[Context], dry_run
         foresee_carrying_on(others, contexts)
         return
     for other, context in zip(others, contexts, strict=True):
-        if store.has_waiting(other.pk, context.clock()):
+        if marks.has_due(other.pk, context.clock()):
             push_waiting(other, context)
 
 

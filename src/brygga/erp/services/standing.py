@@ -10,6 +10,7 @@ from django.utils import timezone
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
+from brygga.erp.engine.approved import agree_on_arrived
 from brygga.erp.engine.channel import Channel, Values, open_channel, pages
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
@@ -19,6 +20,7 @@ from brygga.erp.engine.run import at_work
 from brygga.erp.models import ActorMapping, Connection, LogEntry
 from brygga.erp.problems import Problem
 from brygga.erp.services.carrying_out import in_use
+from brygga.erp.services.sync import Clock
 from brygga.merge import FieldMapping, Pair, Side
 
 _Kind = tuple[int, str, str]
@@ -28,7 +30,7 @@ _Kind = tuple[int, str, str]
 class Standing:
     """What the records and actors of log entries hold now. Failures of connections are in the report."""
 
-    def __init__(self, entries: Iterable[LogEntry], report: RunReport) -> None:
+    def __init__(self, entries: Iterable[LogEntry], report: RunReport, clock: Clock = timezone.now) -> None:
         self._crm = crm_side()
         self._channels: dict[_Kind, Channel | None] = {}
         self._links: dict[tuple[int, str, int], LinkRow] = {}
@@ -41,7 +43,7 @@ class Standing:
         for connection, by_kind in kinds.items():
             part = ConnectionReport.of(connection)
             report.connections.append(part)
-            context = Context(self._crm, timezone.now, part, "", dry_run=True)
+            context = Context(self._crm, clock, part, "", dry_run=True)
             with at_work(connection, context) as lease:
                 for kind, ids in by_kind.items() if lease else ():
                     self._read(kind, list(ids))
@@ -62,6 +64,7 @@ class Standing:
                 self._links[connection, record_type, link.record_id] = link
                 if channel and link.erp_key in actors:
                     self._erp[link.id] = channel.read_actor(actors[link.erp_key])[0]
+                    agree_on_arrived(link, self._erp[link.id])
         self._channels[kind] = channel
 
     def _keep(self, record_type: str, record_id: int, snapshot: Snapshot) -> None:

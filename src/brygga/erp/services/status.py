@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Any
 
 from django.db.models import Count, Q
+from django.utils import timezone
 
 from brygga.erp.connectors import open_connector
 from brygga.erp.errors import Refused
 from brygga.erp.models import Connection, Connector, Link, LinkState, Run, RunState, SyncSettings
 from brygga.erp.problems import text_in
 from brygga.erp.services.connectors import warnings_of
+from brygga.erp.services.interrupted import held_leases
+
+_JUST_BEGUN = timedelta(seconds=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,16 +34,19 @@ class AutomaticSync:
 class ConnectorStatus:
     """A connector: `problem` says in the user's words why it cannot be used, or is empty; `warning` what to mind."""
 
+    id: int
     name: str
     url: str
     problem: str
     warning: str
     connections: int
+    deleted: bool
 
 
 class ConnectionState(StrEnum):
     """How a connection stands, the gravest thing first."""
 
+    DELETED = "deleted"
     FAILED = "failed"
     INACTIVE = "inactive"
     ATTENTION = "attention"
@@ -51,7 +58,8 @@ class ConnectionState(StrEnum):
 class ConnectionStatus:
     """A connection with the counts of its links by state, and how many changes its last run made.
 
-    `failure` says why it is paused or, where it is not, why its last run failed.
+    `failure` says why it is paused or, where it is not, why its last run failed. `next_run_at` is when automatic sync
+    comes to it next; None where it does not, and a moment that has passed where it is due.
     """
 
     id: int
@@ -61,10 +69,13 @@ class ConnectionStatus:
     state: ConnectionState
     failure: str
     last_run_at: datetime | None
+    next_run_at: datetime | None
     changes: int | None
     links: int
     conflicts: int
     failed: int
+    active: bool
+    deleted: bool
 
 
 def automatic_sync() -> AutomaticSync:
@@ -73,20 +84,34 @@ def automatic_sync() -> AutomaticSync:
     return AutomaticSync(settings.automatic, settings.interval, settings.next_run_at, _last_run())
 
 
-def connector_states() -> list[ConnectorStatus]:
-    """The connectors in use, by name."""
+def sync_at_work() -> bool:
+    """Whether a sync is going on. Its lease says so; between two of its connections it has none for a moment."""
+    running = Run.objects.filter(kind="sync", state=RunState.RUNNING)
+    begun = list(running.values_list("started_at", flat=True))
+    return bool(begun) and (max(begun) > timezone.now() - _JUST_BEGUN or bool(held_leases()))
+
+
+def connector_states(*, with_deleted: bool = False) -> list[ConnectorStatus]:
+    """The connectors by name, deleted ones only on request."""
     live = Count("connections", filter=Q(connections__deleted=False))
-    found = Connector.objects.filter(deleted=False).annotate(live=live).order_by("name")
-    return [ConnectorStatus(c.name, c.url, _problem(c), _warning(c), c.live) for c in found]
+    found = Connector.objects.annotate(live=live).order_by("name", "pk")
+    if not with_deleted:
+        found = found.filter(deleted=False)
+    return [ConnectorStatus(c.pk, c.name, c.url, _problem(c), _warning(c), c.live, c.deleted) for c in found]
 
 
-def connection_states() -> list[ConnectionStatus]:
-    """The connections in order of priority; the number of queries does not depend on how many there are."""
-    connections = list(Connection.objects.filter(deleted=False).select_related("connector"))
+def connection_states(*, with_deleted: bool = False) -> list[ConnectionStatus]:
+    """The connections in order of priority, deleted ones only on request.
+
+    The number of queries does not depend on how many there are.
+    """
+    found = Connection.objects.select_related("connector")
+    connections = found if with_deleted else found.filter(deleted=False)
     counts = _link_counts()
     run = _last_run()
     changes = {_key_of(part): changes_of(part) for part in run.report} if run else {}
-    return [_status(connection, counts.get(connection.pk, {}), changes) for connection in connections]
+    settings = SyncSettings.load()
+    return [_status(connection, counts.get(connection.pk, {}), changes, settings) for connection in connections]
 
 
 def changes_of(part: dict[str, Any]) -> int:
@@ -94,7 +119,9 @@ def changes_of(part: dict[str, Any]) -> int:
     return sum(int(part.get(name, 0)) for name in ("to_crm", "to_erp", "created"))
 
 
-def _status(connection: Connection, counts: dict[str, int], changes: dict[int | str, int]) -> ConnectionStatus:
+def _status(
+    connection: Connection, counts: dict[str, int], changes: dict[int | str, int], settings: SyncSettings
+) -> ConnectionStatus:
     attention = sum(number for state, number in counts.items() if state != LinkState.OK)
     conflicts = counts.get(LinkState.CONFLICT, 0)
     failed = counts.get(LinkState.FAILED, 0) + counts.get(LinkState.GONE, 0)
@@ -106,14 +133,28 @@ def _status(connection: Connection, counts: dict[str, int], changes: dict[int | 
         _state(connection, attention),
         text_in(connection.paused) or connection.failure_text,
         connection.last_run_at,
+        _next_run(connection, settings),
         _changes_in(connection, changes),
         sum(counts.values()),
         conflicts,
         failed,
+        connection.active,
+        connection.deleted,
     )
 
 
+def _next_run(connection: Connection, settings: SyncSettings) -> datetime | None:
+    """When automatic sync comes to a connection: with the next run, or the first one after its rest."""
+    next_run_at: datetime | None = settings.next_run_at
+    takes_part = connection.active and not connection.deleted and not connection.paused
+    if not takes_part or next_run_at is None:
+        return None
+    return max(next_run_at, connection.retry_at or next_run_at)
+
+
 def _state(connection: Connection, attention: int) -> ConnectionState:
+    if connection.deleted:
+        return ConnectionState.DELETED
     if not connection.active:
         return ConnectionState.INACTIVE
     if connection.failure or connection.paused:

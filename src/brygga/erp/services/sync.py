@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import crm_side
-from brygga.erp.engine import health
+from brygga.erp.engine import health, marks
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import channels_of
 from brygga.erp.engine.context import Context
@@ -18,6 +18,7 @@ from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, collect_changes, foresee_news, push_links, run_connection
 from brygga.erp.models import Connection, Run, RunState
+from brygga.erp.services.resting import resting
 
 ROUNDS = 3
 """How often what one ERP brought is carried on to the others within a run before the next run goes on."""
@@ -53,7 +54,7 @@ def sync_now(
         for connection, context in zip(chosen, contexts, strict=True):
             context.accept_gone = accept_gone
             if by_hand and not dry_run:
-                store.retry_failed(connection.pk)
+                marks.retry_failed(connection.pk)
             if record is None:
                 run_connection(connection, context)
             else:
@@ -73,9 +74,10 @@ def active_connections() -> list[Connection]:
 
 
 def due_connections(clock: Clock = timezone.now) -> list[Connection]:
-    """The active connections without those that are paused or rest after a failure (behaviour E6)."""
+    """The active connections without those that are paused, rest after a failure or are imported from (E6, I1)."""
     now = clock()
-    return [connection for connection in active_connections() if health.is_due(connection, now)]
+    imported_from = resting(now)
+    return [one for one in active_connections() if one.pk not in imported_from and health.is_due(one, now)]
 
 
 def finish(run: Run, report: RunReport) -> None:
@@ -104,7 +106,7 @@ def _carry_on(connections: Sequence[Connection], contexts: Sequence[Context], cl
         waiting = [
             (connection, context)
             for connection, context in zip(connections, contexts, strict=True)
-            if not context.report.failure and store.has_waiting(connection.pk, clock())
+            if not context.report.failure and marks.has_due(connection.pk, clock())
         ]
         if not waiting:
             return

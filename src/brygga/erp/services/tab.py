@@ -14,9 +14,10 @@ from django.utils.translation import gettext as _
 from brygga.contract import ActorType, ErpActor
 from brygga.contract import FieldType as ErpFieldType
 from brygga.contract.localised import text_for
-from brygga.crm.fields import RecordType
+from brygga.crm.fields import CrmField, RecordType
 from brygga.crm.models import User
 from brygga.erp import connectors
+from brygga.erp.crm_side import crm_side
 from brygga.erp.errors import BryggaError, NotFound
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link, LinkState
 from brygga.erp.problems import Problem, text_in
@@ -29,7 +30,8 @@ from brygga.merge.values import Kind, Value, kind_of, reader
 class Issue:
     """What is wrong with a link, for the user: the field's name (or empty), and a sentence.
 
-    `crm` and `erp` are the two canonical values of a conflict, and `kind` how they are shown.
+    `crm` and `erp` are the two canonical values of a conflict, and `kind` how they are shown. `key` is the ERP field's,
+    `code` that of the problem, and `since` when it came up, in ISO 8601, where that is known.
     """
 
     field: str
@@ -38,15 +40,22 @@ class Issue:
     kind: Kind = Kind.TEXT
     crm: Value = None
     erp: Value = None
+    key: str = ""
+    code: str = ""
+    since: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class LiveValue:
-    """One field as the ERP has it now: its name, and its canonical value (a list item is given by its text)."""
+    """One field as it is now: its name, and its canonical value (a list item is given by its text).
+
+    `crm_key` names the CRM field that it is kept in agreement with, if it is.
+    """
 
     label: str
     kind: Kind
     value: Value
+    crm_key: str = ""
 
 
 @dataclass(slots=True)
@@ -109,6 +118,26 @@ def with_live_values(found: Section) -> Section:
     except BryggaError as failed:
         found.error = failed.user_message
     return found
+
+
+def synced_values(found: Section, record_type: RecordType, record_id: int) -> list[LiveValue]:
+    """The fields that sync keeps in agreement, in rank order, with what the CRM holds; no connector is called."""
+    if not found.is_linked:
+        return []
+    known = crm_side().fields(record_type)
+    fields = FieldMapping.objects.filter(
+        Q(to_crm=True) | Q(to_erp=True), actor__connection=found.connection, actor__actor_type=found.actor_type
+    )
+    keys = list(dict.fromkeys(key for key in fields.values_list("crm_key", flat=True) if key in known))
+    snapshot = crm_side().read(record_type, [record_id], keys).get(record_id)
+    return [_synced(known[key], snapshot.values[key]) for key in keys] if snapshot else []
+
+
+def _synced(field: CrmField, value: Value) -> LiveValue:
+    if field.kind is not Kind.LIST:
+        return LiveValue(str(field.label), field.kind, value, field.key)
+    text = crm_side().list_items(field.list_key).get(str(value)) if value is not None else None
+    return LiveValue(str(field.label), Kind.TEXT, text, field.key)
 
 
 def shown_fields(connection: Connection, actor_type: str) -> list[FieldMapping]:
@@ -181,11 +210,22 @@ def _section(
 def _issue(link: Link, raw: Mapping[str, Any], fields: Mapping[tuple[int, str, str], FieldMapping]) -> Issue:
     mapping = fields.get((link.connection_id, link.actor_type, raw["field"]))
     name = _name(mapping) if mapping else raw["field"]
+    more = {"key": raw["field"], "code": raw["code"], "since": raw.get("since", "")}
     if raw["code"] != "conflict" or not isinstance(raw.get("value"), list):
-        return Issue(name, text_in(raw))
+        return Issue(name, text_in(raw), **more)
     crm, erp = raw["value"]
-    kind = kind_of(ErpFieldType(mapping.type)) if mapping else Kind.TEXT
-    return Issue(name, text_in(raw), True, kind, crm, erp)
+    if mapping and mapping.list_name:
+        crm, erp = _item_texts(mapping, crm, erp)
+    kind = kind_of(ErpFieldType(mapping.type)) if mapping and not mapping.list_name else Kind.TEXT
+    return Issue(name, text_in(raw), True, kind, crm, erp, **more)
+
+
+def _item_texts(mapping: FieldMapping, crm: Value, erp: Value) -> tuple[Value, Value]:
+    """Both items of a list in the CRM's words, as far as they are mapped: no connector is called for it."""
+    known = crm_side().fields(RecordType(mapping.actor.record_type)).get(mapping.crm_key)
+    items = crm_side().list_items(known.list_key) if known else {}
+    row = mapping.items.filter(erp_item=str(erp)).first()
+    return items.get(str(crm), crm), items.get(str(row.crm_item_id), erp) if row else erp
 
 
 def _field_names(links: Sequence[Link]) -> dict[tuple[int, str, str], FieldMapping]:
@@ -245,13 +285,14 @@ def list_texts(
 
 def live_value(mapping: FieldMapping, wire: str, texts: Mapping[tuple[str, str], str]) -> LiveValue:
     """A field's value for the reader; `texts` are those of the list items, from `list_texts`."""
+    crm_key = mapping.crm_key if mapping.to_crm or mapping.to_erp else ""
     if mapping.list_name:
-        return LiveValue(_name(mapping), Kind.TEXT, texts.get((mapping.list_name, wire), wire) or None)
+        return LiveValue(_name(mapping), Kind.TEXT, texts.get((mapping.list_name, wire), wire) or None, crm_key)
     kind = kind_of(ErpFieldType(mapping.type))
     try:
-        return LiveValue(_name(mapping), kind, reader(kind)(wire))
-    except Misfit:
-        return LiveValue(_name(mapping), Kind.TEXT, wire)  # shown as it came: hiding it would hide the fault
+        return LiveValue(_name(mapping), kind, reader(kind)(wire), crm_key)
+    except Misfit:  # shown as it came: hiding it would hide the fault
+        return LiveValue(_name(mapping), Kind.TEXT, wire, crm_key)
 
 
 def _name(mapping: FieldMapping) -> str:

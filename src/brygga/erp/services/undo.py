@@ -81,28 +81,28 @@ def undo(
     no connection can be read.
     """
     if dry_run:
-        items, report = _foreseen(what)
+        items, report = _foreseen(what, clock)
         report.planned = [line for item in _waiting(items) for line in plans.shown(item)]
         for item in items:
             if item.outcome == PlanOutcome.MOVED:
                 plans.note_left_out(item, next(p for p in report.connections if p.connection == item.connection_id))
         return report
-    return apply(make_undo_plan(what, by), by, clock, progress)
+    return apply(make_undo_plan(what, by, clock), by, clock, progress)
 
 
-def make_undo_plan(what: Undoing, by: str) -> StoredPlan:
+def make_undo_plan(what: Undoing, by: str, clock: Clock = timezone.now) -> StoredPlan:
     """Plan an undo. Entries that can't be undone are items too, refused from the start with the reason.
 
     Raises NotFound for an unknown entry or run, Refused where no connection can be read.
     """
-    items, report = _foreseen(what)
+    items, report = _foreseen(what, clock)
     return plans.store("undo", by, what.params(), report, items)
 
 
-def _foreseen(what: Undoing) -> tuple[list[PlanItem], RunReport]:
+def _foreseen(what: Undoing, clock: Clock) -> tuple[list[PlanItem], RunReport]:
     entries = [entry for entry in what.entries() if not refusal_text(entry.rule)]
     report = RunReport(dry_run=True)
-    standing = Standing(entries, report)
+    standing = Standing(entries, report, clock)
     failures = [part.failure for part in report.connections if part.failure]
     if failures and len(failures) == len(report.connections):
         raise Refused(failures[0])

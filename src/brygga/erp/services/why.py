@@ -14,7 +14,7 @@ from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine.approved import UNDONE
 from brygga.erp.errors import NotFound
-from brygga.erp.models import Connection, FieldMapping, Link, LogEntry, PlanItem, SyncSettings
+from brygga.erp.models import Connection, FieldMapping, Link, LogEntry, PlanItem, SyncSettings, WaitingLink
 from brygga.erp.problems import refusal_text, text_in
 from brygga.erp.services.mapping import compile_mappings, label_of
 from brygga.merge import FieldMapping as Compiled
@@ -44,6 +44,7 @@ RULES: Mapping[str, Any] = {
     "created": gettext_lazy("The ERP record was created with this value."),
     "import": gettext_lazy("The CRM record was created from the ERP's with this value."),
     "linked": gettext_lazy("The CRM record was there already and is linked with the ERP's."),
+    "answered": gettext_lazy("The field was blank in the ERP; a person filled it in when connecting."),
     UNDONE: gettext_lazy("An earlier change was undone; the value before it is back."),
 }
 """What each rule in log and plans means."""
@@ -164,7 +165,7 @@ def why_value(connection: Connection, record: tuple[str, int], crm_field: str) -
         link.actor_type,
         link.erp_key,
         link.state,
-        link.crm_dirty is not None,
+        WaitingLink.objects.filter(link=link).exists(),
         _mapped(field, crm, None),
         link.base.get(field.key),
         crm,

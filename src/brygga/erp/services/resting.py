@@ -1,0 +1,47 @@
+"""Automatic sync of a connection is off while somebody imports from it, and comes back by itself (behaviour I1).
+
+An import holds the rest until it ends. Should it be left lying, automatic sync goes on an hour after the last step.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from django.utils import timezone
+
+from brygga.erp.models import Connection, ImportDraft, SyncSettings
+
+LENGTH = timedelta(hours=1)
+"""How long automatic sync stays off after a step of an import."""
+
+
+def resting(now: datetime) -> set[int]:
+    """The ids of the connections that automatic sync leaves alone because of imports."""
+    drafts = ImportDraft.objects.filter(rests_until__gt=now)
+    return set(drafts.values_list("actor__connection_id", flat=True))
+
+
+def is_automatic(connection: Connection) -> bool:
+    """Whether automatic sync would run this connection."""
+    if not connection.active or not SyncSettings.load().automatic:
+        return False
+    return connection.pk not in resting(timezone.now())
+
+
+def rest(draft: ImportDraft) -> None:
+    """Turn automatic sync of the import's connection off, for LENGTH from now on."""
+    draft.rests_until = timezone.now() + LENGTH
+    draft.save(update_fields=["rests_until"])
+
+
+def prolong(draft: ImportDraft) -> None:
+    """Another step of an import that has turned automatic sync off; one that has let it go on leaves it so."""
+    now = timezone.now()
+    if draft.rests_until and draft.rests_until > now:
+        rest(draft)
+
+
+def wake(draft: ImportDraft) -> None:
+    """Let automatic sync go on, as far as this import is concerned."""
+    ImportDraft.objects.filter(pk=draft.pk).update(rests_until=None)
+    draft.rests_until = None
