@@ -5,8 +5,11 @@ from __future__ import annotations
 import pytest
 from tests.api.conftest import Caller
 from tests.erp.sample_connector import SampleConnector
+from tests.web.config_erp import ConfigErp
 
+from brygga.erp import connectors
 from brygga.erp.models import Connection, Connector
+from brygga.erp.services.template_tags import serial_number
 
 pytestmark = pytest.mark.django_db
 
@@ -85,6 +88,14 @@ def test_configuration_fields_come_in_rank_order(admin: Caller, connector: Conne
     ]
     assert fields[0]["MaxLength"] == 30
     assert admin.refused("GetConfigurationFields", {"ErpConnectorId": 0}) == (404, "not_found")
+
+
+def test_tags_in_defaults_are_filled_in_for_the_caller(admin: Caller) -> None:
+    with connectors.use("asking", ConfigErp()):
+        asking = Connector.objects.create(name="Asking", url="plugin://asking")
+        fields = admin("GetConfigurationFields", {"ErpConnectorId": asking.pk})
+    defaults = {field["FieldKey"]: field["DefaultValue"] for field in fields}
+    assert (defaults["Company"], defaults["Serial"]) == ("<NAME> by eva, <other>", serial_number())
 
 
 def test_selected_members_are_given_and_the_others_are_null(admin: Caller, connector: Connector) -> None:

@@ -70,7 +70,7 @@ def test_test(connection: Connection, capsys: pytest.CaptureFixture[str], erp: M
     assert err.splitlines()[-1] == "brygga: Closed for the night."
 
 
-@pytest.mark.parametrize("command", ["test", "activate", "deactivate", "summary", "refresh-fields"])
+@pytest.mark.parametrize("command", ["test", "check", "activate", "deactivate", "summary", "refresh-fields"])
 def test_a_connection_that_is_not_there(
     command: str, connection: Connection, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -78,6 +78,20 @@ def test_a_connection_that_is_not_there(
     assert out == ""
     assert '"Nowhere"' in err
     assert '"Warehouse"' in err
+
+
+def test_check(connection: Connection, capsys: pytest.CaptureFixture[str], erp: MemoryErp) -> None:
+    out, _err = said(capsys, "check", "Warehouse")
+    assert out.splitlines()[0] == "Severity\tActor type\tField\tFinding"
+    assert all(line.startswith(("warning\t", "hint\t")) for line in out.splitlines()[1:])
+    FieldMapping.objects.get(key="GROUP").items.all().delete()
+    found = document(capsys, "check", "Warehouse", status=REFUSED)["findings"][0]
+    assert (found["code"], found["severity"], found["field_key"]) == ("list_mapping", "blocking", "GROUP")
+    assert "findings block it" in said(capsys, "check", "Warehouse", status=REFUSED)[1]
+    FieldMapping.objects.all().delete()
+    assert said(capsys, "deactivate", "Warehouse")
+    connection.actors.update(sync=False)
+    assert said(capsys, "check", "Warehouse") == ("Warehouse: nothing is wrong.\n", "")
 
 
 def test_deactivate_and_activate(connection: Connection, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,17 +9,21 @@ from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
-from brygga.crm.errors import InvalidValue, NoSuchRecord, StaleRecord, UnknownField
+from brygga.crm.errors import InvalidValue, NoSuchRecord, Refused, StaleRecord, UnknownField
 from brygga.crm.fields import RecordType
 from brygga.crm.models import Company
 from brygga.crm.services import lists, members
 from brygga.crm.services.records import (
     RecordView,
+    count_contacts,
     create_record,
     delete_record,
     get_record,
     get_records,
+    last_save,
+    merge_companies,
     move_contact,
+    preview_merge,
     save_record,
 )
 from brygga.crm.side import EmbeddedCrm, Mark
@@ -191,3 +195,25 @@ def test_messages_are_translated_when_read(company: RecordView) -> None:
         assert f"company with id {company.id + 1}" in caught.value.user_message
     assert caught.value.code == "no_such_record"
     assert "company" in caught.value.technical
+
+
+def test_the_last_save_names_who_and_when(company: RecordView) -> None:
+    save_record(COMPANY, company.id, 1, {"PHONE": "1"}, "eva")
+    at, by = last_save(COMPANY, company.id) or (None, "")
+    assert by == "eva"
+    assert at == Company.objects.get(pk=company.id).updated_at
+    assert last_save(COMPANY, 4711) is None
+
+
+def test_a_merge_is_previewed_as_it_is_done(make_company: Callable[..., RecordView]) -> None:
+    keep, drop = make_company("Keep", PHONE="1"), make_company("Drop", PHONE="2", FAX="3")
+    create_record(CONTACT, {"LASTNAME": "Ek"}, "bo", parent=drop.id)
+    preview = preview_merge(keep.id, drop.id)
+    assert (preview.filled, preview.contacts) == ({"FAX": "3"}, 1)
+    merged = merge_companies(keep.id, drop.id, "bo")
+    assert merged.fields == {**keep.fields, **preview.filled}
+    assert (count_contacts(keep.id), count_contacts(drop.id)) == (1, 0)
+    with pytest.raises(NoSuchRecord):
+        preview_merge(keep.id, drop.id)
+    with pytest.raises(Refused):
+        preview_merge(keep.id, keep.id)

@@ -10,9 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from brygga.crm.errors import UnknownField
 from brygga.crm.fields import RecordType
-from brygga.crm.services import lists
+from brygga.crm.models import Company
+from brygga.crm.services import lists, search
 from brygga.crm.services.records import RecordView, create_record, delete_record
-from brygga.crm.services.search import Page, list_records
+from brygga.crm.services.search import Page, Wanted, first_found, list_records, page_of
 from brygga.crm.services.user_fields import define_field
 from brygga.merge.values import Kind
 
@@ -81,3 +82,49 @@ def test_a_page_of_one_or_three_takes_the_same_queries(make_company: Callable[..
             assert len(list_records(CONTACT, per_page=size).records) == size
         counts.append(len(queries))
     assert counts[0] == counts[1]
+
+
+def test_filters_by_items_and_by_ids(make_company: Callable[..., RecordView]) -> None:
+    define_field(COMPANY, "second", "Second", Kind.LIST, "business")
+    item, other = lists.add_items("category", ["Zinc", "Amber"]).values()
+    (mining,) = lists.add_items("business", ["Mining"]).values()
+    first = make_company("First", category=item, **{"x:second": mining})
+    make_company("Second", category=item)
+    make_company("Third", category=other)
+    assert names(page_of(COMPANY, Wanted(items={"category": item}))) == ["First", "Second"]
+    assert names(page_of(COMPANY, Wanted("sec", {"category": item}))) == ["Second"]
+    assert names(page_of(COMPANY, Wanted(items={"category": item, "x:second": mining}))) == ["First"]
+    ids = Company.objects.filter(pk=first.id).values_list("id", flat=True)
+    assert names(page_of(COMPANY, Wanted(among=ids))) == ["First"]
+    assert names(page_of(COMPANY, Wanted(apart_from=ids))) == ["Second", "Third"]
+    for key in ("NAME", "nothing"):
+        with pytest.raises(UnknownField):
+            page_of(COMPANY, Wanted(items={key: "1"}))
+
+
+def test_contacts_are_sorted_by_company(make_company: Callable[..., RecordView]) -> None:
+    for company, name in (("beta", "Ek"), ("Alfa", "Alm"), ("Gamma", "Lind")):
+        create_record(CONTACT, {"LASTNAME": name}, "bo", parent=make_company(company).id)
+    assert names(list_records(CONTACT, sort="parent")) == ["Alm", "Ek", "Lind"]
+    assert names(list_records(CONTACT, sort="-parent")) == ["Lind", "Ek", "Alm"]
+    with pytest.raises(UnknownField):
+        list_records(COMPANY, sort="parent")
+
+
+def test_many_and_few_hits_give_the_same_pages(
+    make_company: Callable[..., RecordView], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for letter in "edcba":
+        make_company(f"Firm {letter}")
+    pages = []
+    for few in (500, 5, 3):
+        monkeypatch.setattr(search, "_FEW", few)
+        page = list_records(COMPANY, "firm", page=2, per_page=2)
+        pages.append((names(page), page.total, page.pages))
+    assert pages == [(["Firm c", "Firm d"], 5, 3)] * 3
+
+
+def test_the_first_hits_by_name(make_company: Callable[..., RecordView]) -> None:
+    for letter in "cab":
+        make_company(f"Firm {letter}")
+    assert [record.name for record in first_found(COMPANY, "firm", 2)] == ["Firm a", "Firm b"]

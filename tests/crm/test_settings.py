@@ -13,7 +13,7 @@ from brygga.crm.errors import Refused
 from brygga.crm.fields import RecordType, fields_of
 from brygga.crm.models import CrmList, UserGroup
 from brygga.crm.models.users import ERP_SYNC
-from brygga.crm.services import lists, user_fields, users
+from brygga.crm.services import groups, lists, user_fields, users
 from brygga.merge.values import Kind
 
 pytestmark = pytest.mark.django_db
@@ -30,7 +30,7 @@ def test_a_user_with_everything() -> None:
     assert (user.language, user.is_administrator, user.has_licence(ERP_SYNC)) == ("sv", False, True)
     assert user.primary_group.name == "Sales"
     assert user.group_ids() == set(UserGroup.objects.values_list("id", flat=True))
-    assert [group.name for group in users.groups()] == ["Sales", "Support"]
+    assert [group.name for group in groups.groups()] == ["Sales", "Support"]
 
 
 @pytest.mark.parametrize(

@@ -93,18 +93,6 @@ def test_a_conflict_says_which_values_stand_against_each_other(conflict):
     assert attention.count() == 1
 
 
-def test_the_values_of_a_conflict_are_those_of_the_dialog(conflict):
-    parts = {part.field: (part.crm, part.erp) for part in attention.conflicts(conflict)}
-    assert parts == {"NAME": ("Fjord AS", "Fjord ASA"), "CITY": ("Oslo", "Ås"), "GROUP": ("", "2")}
-
-
-def test_one_kind_is_asked_for(erp, conflict):
-    assert [item.kind for item in attention.items(kind=Kind.CONFLICT)] == [Kind.CONFLICT]
-    for kind in Kind:
-        found = attention.items(kind=kind)
-        assert [item.kind for item in found] == ([Kind.CONFLICT] if kind is Kind.CONFLICT else [])
-
-
 def test_a_decision_settles_one_field_and_leaves_the_others(erp, conflict):
     report = decisions.resolve_conflict(conflict, ["CITY"], "erp", "anna")
 
@@ -165,45 +153,6 @@ def test_a_failure_says_what_to_do_and_since_when(erp, connection):
     assert (item.kind, item.since, item.remedy) == (Kind.FAILED, now, Remedy.ASK)
     assert item.sentence == "CITY: The text has 28 characters and the field takes 20. Shorten it."
     assert item.actions == (Action.RESUBMIT, Action.RETRY, Action.DISCONNECT, Action.ASSIGN)
-
-
-def test_a_value_that_does_not_fit_is_corrected_and_sent_on(erp, connection):
-    edit(company("Fjord"), POSTALCITY=TOO_LONG)
-    sync_now(None, by="test")
-    (correction,) = decisions.correctable(link())
-    assert (correction.erp_field, correction.crm_field.key) == ("CITY", "POSTALCITY")
-    assert "28 characters" in str(correction.problem)
-
-    report = decisions.resubmit(link(), company("Fjord").version, {"POSTALCITY": "Voss"}, "anna")
-
-    assert (report.failed, erp.value("1", "CITY"), attention.items()) == (0, "Voss", [])
-    assert Run.objects.get(pk=report.run).by == "anna"
-    assert sync_now(None, by="test").changes == 0
-
-
-def test_a_correction_overrules_what_the_erp_has(erp, connection):
-    erp.put(CUSTOMER, "1", CITY="x" * 300)
-    sync_now(None, by="test")
-    decisions.resubmit(link(), company("Fjord").version, {"POSTALCITY": "Voss"}, "anna")
-    assert (erp.value("1", "CITY"), attention.items()) == ("Voss", [])
-
-
-def test_what_only_the_erp_can_correct_is_not_offered(erp, connection):
-    FieldMapping.objects.filter(key="CITY").update(type=3)  # FieldType.INTEGER, and Bergen is no number
-    erp.put(CUSTOMER, "1", NAME="Fjord AS")
-    sync_now(None, by="test")
-    assert link().state == "failed"
-    assert decisions.correctable(link()) == []
-    with pytest.raises(Refused, match="no value waits"):
-        decisions.resubmit(link(), company("Fjord AS").version, {"POSTALCITY": "5"}, "anna")
-
-
-def test_a_correction_of_nothing_is_refused(erp, connection):
-    edit(company("Fjord"), POSTALCITY=TOO_LONG)
-    sync_now(None, by="test")
-    for values in ({}, {"NAME": "x"}):
-        with pytest.raises(Refused, match="no value waits"):
-            decisions.resubmit(link(), company("Fjord").version, values, "anna")
 
 
 def test_a_retry_does_not_wait_for_the_pause(erp, connection):

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import uuid
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.utils import translation
@@ -131,3 +133,39 @@ def test_the_position_is_the_newest_of_all_actor_types(connection: Connection) -
     connection.actors.filter(actor_type="Customer").update(position="9")
     connection.actors.filter(actor_type="Person").update(position="10")
     assert connections.position(connection) == "10"
+
+
+def test_a_draft_that_is_saved_twice_is_one_connection(connector: Connector, sample: SampleConnector) -> None:
+    draft = Draft(connector.pk, name="ERP", values=VALUES, guid=uuid.uuid4())
+    first, second = save(0, draft), save(0, draft)
+    assert first == second
+    assert first.guid == draft.guid
+    assert sample.saved == {str(draft.guid): VALUES}
+
+
+def test_of_two_at_once_the_later_gets_what_the_earlier_made(
+    connector: Connector, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    draft = Draft(connector.pk, name="ERP", values=VALUES, guid=uuid.uuid4())
+    define = connections.define
+
+    def overtaken(*args: Any, **kwargs: Any) -> Connection:
+        monkeypatch.setattr(connections, "define", define)
+        save(0, draft)
+        return define(*args, **kwargs)
+
+    monkeypatch.setattr(connections, "define", overtaken)
+    assert save(0, draft) == Connection.objects.get()
+
+
+def test_grants_set_the_rights(connection: Connection) -> None:
+    user = User.objects.create(username="anna")
+    save(connection.pk, Draft(all_access=False, grants=[access.Grant(user=user, may_create=False)]))
+    save(connection.pk, Draft(user_ids=[user.pk]))
+    row = connection.access.get()
+    assert (row.user, row.may_connect, row.may_create) == (user, True, False)
+
+
+def test_whoever_is_granted_something_has_it_alone(connector: Connector) -> None:
+    user = User.objects.create(username="anna")
+    assert not save(0, Draft(connector.pk, "ERP", values=VALUES, grants=[access.Grant(user=user)])).all_access

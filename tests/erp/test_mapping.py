@@ -12,7 +12,7 @@ from brygga.crm.models import CrmList, CrmListItem
 from brygga.erp import connectors
 from brygga.erp.errors import Refused
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link
-from brygga.erp.services import connections, mapping
+from brygga.erp.services import connections, list_mapping, mapping
 from brygga.erp.services.connectors import create_connector
 from brygga.merge import Policy
 from brygga.merge.values import Kind
@@ -144,14 +144,15 @@ def test_items_are_let_go_with_their_crm_field(customer):
     assert not groups.items.exists()
 
 
-def test_items_of_equal_name_are_suggested(customer):
-    groups = field(customer, "CUSTGR")
-    mapping.set_mapping(groups, "category", True, True)
-    CrmListItem.objects.filter(list__key="category").delete()
-    shops, industry = category("retail"), category("Industry")
-    assert mapping.suggest_items(groups) == {"1": shops.pk, "2": industry.pk}
-    mapping.set_items(groups, {"3": industry.pk})
-    assert mapping.suggest_items(groups) == {"1": shops.pk}
+def test_items_of_equal_name_are_suggested_one_to_one():
+    texts = {"1": "Retail", "2": "Industry ", "3": "Public", "4": "retail"}
+    free = {"10": "retail", "11": "Industry", "12": "Farming"}
+    assert list_mapping.equal_items(texts, free) == {"1": "10", "2": "11"}
+
+
+def test_items_that_the_crm_lacks_are_named_once_and_only_with_a_text_that_fits():
+    texts = {"1": "Retail", "2": "retail", "3": " ", "4": "x" * 201, "5": "Public ", "6": "Farming"}
+    assert list_mapping.missing_items(texts, ["FARMING"]) == {"1": "Retail", "5": "Public"}
 
 
 def test_defaults_are_stored_in_the_form_of_the_wire(customer):
@@ -174,6 +175,8 @@ def test_defaults_that_make_no_sense_are_refused(customer):
         mapping.set_default(field(customer, "PAYTERM"), mandatory=True)
     with pytest.raises(Refused, match="doesn't fit"):
         mapping.set_default(field(customer, "PAYTERM"), value="soon")
+    with pytest.raises(Refused, match="60 characters at most"):
+        mapping.set_default(field(customer, "Name"), value="x" * 61)
     with pytest.raises(Refused, match="read-only"):
         mapping.set_default(field(customer, "NUMBER2"), value="1")
 

@@ -23,22 +23,50 @@ def test_500_schedules_keep_every_promise(part):
     assert run.returncode == 0
 
 
-@pytest.mark.parametrize(
-    ("seed", "defect", "promise"),
-    [
-        pytest.param(1, "run.reconcile = lambda *_, fresh=True: None", "I2", id="polled and not merged"),
-        pytest.param(17, "run.settle_intents = creating.found_again = lambda *_: None", "I3", id="intents forgotten"),
-        pytest.param(41, "run.sending.remember_lost = lambda connection: None", "I5", id="what was sent forgotten"),
-    ],
-)
-def test_a_broken_engine_is_found_out(seed, defect, promise):
+# Engines and services with a defect each, put in by these statements: what they forget, overlook or overdo.
+MOVED_ITEMS_WRITTEN = """
+def decide(plan, item, link, crm, erp):
+    side = approved.Side(item.side)
+    writes, now = (plan.crm_writes, crm) if side == "crm" else (plan.erp_writes, erp)
+    agreed = approved.agreed_by(item)
+    writes.append(approved.Write(side, item.erp_field, item.crm_field, now, item.new, item.rule, agreed))
+approved._decide = decide
+"""
+MERGES_UNHEARD = """
+from brygga.crm.signals import companies_merged
+companies_merged.disconnect(dispatch_uid="links follow a merge")
+"""
+DECIDED_OTHERWISE = """
+def as_chosen(channel, link, crm, erp, newer, chosen):
+    (side,) = {"crm", "erp"} - {str(side) for side in chosen.values()}
+    return channel.merger.copy(merge.Side(side), crm, erp, fields=list(chosen))
+deciding._as_chosen = as_chosen
+"""
+DEFECTS = [
+    pytest.param(2, "I2", "run.reconcile = lambda *_, fresh=True: None", id="polled and not merged"),
+    pytest.param(98, "I3", "run.settle_intents = creating.found_again = lambda *_: None", id="intents forgotten"),
+    pytest.param(159, "I5", "reconcile.arrived = lambda link, erp: []", id="what was sent forgotten"),
+    pytest.param(299, "I5", "candidates._log_rows = lambda *_: []", id="an import without a word in the log"),
+    pytest.param(295, "I4", "merge._Field.flows_from = lambda self, source: True", id="a resync both ways at once"),
+    pytest.param(255, "I5", DECIDED_OTHERWISE, id="a decision for the other side"),
+    pytest.param(47, "I2", "reconcile.partings = lambda *_: {}", id="a person who moved unnoticed"),
+    pytest.param(158, "I1", MERGES_UNHEARD, id="links left behind by a merge"),
+    pytest.param(50, "I7", MOVED_ITEMS_WRITTEN, id="a plan that is carried out whatever has moved"),
+    pytest.param(1084, "I8", "approved.agreed_by = lambda item: item.base or (None, None)", id="an undo that echoes"),
+]
+
+
+@pytest.mark.parametrize(("seed", "promise", "defect"), DEFECTS)
+def test_a_broken_engine_is_found_out(seed, promise, defect):
     """The seeds are those that find the defects soon; should schedules change, later ones find them."""
     program = (
         "import sys; from brygga.simulate import __main__ as simulate\n"
         "before = simulate._simulate\n"
         "def broken(options):\n"
-        "    from brygga.erp.engine import creating, reconcile, run\n"
-        f"    {defect}\n"
+        "    from brygga.erp.engine import approved, creating, deciding, reconcile, run\n"
+        "    from brygga.erp.services import candidates\n"
+        "    from brygga.merge import merge\n"
+        f"    exec({defect!r}, {{**locals()}})\n"
         "    return before(options)\n"
         "simulate._simulate = broken\n"
         f"sys.exit(simulate.main(['--seed', '{seed}', '--schedules', '300', '--json', '--first']))\n"

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.test import Client
+from tests.web.trade_erp import TradeErp
+from tests.web.trade_erp import trade_erp as connected_trade
 
 from brygga.contract import ActorsResponse, ActorType, Connector, ErpActor, FieldType, ListResponse
 from brygga.crm.fields import RecordType
@@ -130,3 +132,24 @@ def erp(db: None) -> Iterator[Erp]:
 def run(db: None) -> Run:
     """A finished run."""
     return Run.objects.create(kind="sync", by="anna", state="done")
+
+
+@pytest.fixture
+def trade(db: None) -> Iterator[Connection]:
+    """A new connection to an ERP of many fields: nothing has a direction, nothing is synced."""
+    with connected_trade() as (_erp, connection):
+        yield connection
+
+
+@pytest.fixture
+def trade_erp(trade: Connection) -> TradeErp:
+    """The ERP of that connection."""
+    made = connectors.open_connector(trade)
+    assert isinstance(made, TradeErp)
+    return made
+
+
+@pytest.fixture
+def customer(trade: Connection) -> ActorMapping:
+    """The customers of that connection."""
+    return trade.actors.select_related("connection__connector").get(actor_type="Customer")

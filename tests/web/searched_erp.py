@@ -24,6 +24,11 @@ class SearchedErp(MemoryErp):
         """The items, or why there are none now."""
         return ListResponse.failure(self.down) if self.down else super().get_list(guid, list_name)
 
+    def get_list_items(self, guid: str, list_name: str, keys: Sequence[str]) -> ListResponse:
+        """Those of the items that are asked for."""
+        items = super().get_list(guid, list_name).items
+        return ListResponse(items={key: items[key] for key in keys if key in items})
+
     def search_actors(
         self, guid: str, actor_type: ActorType, search_text: str, field_keys: Sequence[str]
     ) -> ActorsResponse:
@@ -52,9 +57,9 @@ class SearchedErp(MemoryErp):
 
 
 @contextmanager
-def searched_erp() -> Iterator[tuple[SearchedErp, Connection]]:
+def searched_erp(made: SearchedErp | None = None) -> Iterator[tuple[SearchedErp, Connection]]:
     """The ERP, and an active connection to it that shows name and city in search results."""
-    erp = SearchedErp()
+    erp = made or SearchedErp()
     with connectors.use("Harbour", erp):
         connection = connect_memory("Harbour")
         erp.put(ActorType.CUSTOMER, "1", NAME="Fjord Fisk", CITY="Bergen", GROUP="1", VATNO="")

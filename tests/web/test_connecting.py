@@ -1,4 +1,4 @@
-"""Connecting a record from its ERP tab: search, compare, choose, connect, disconnect, and who may not."""
+"""Connecting a record from its ERP tab: search, compare, choose, and who may not; nothing is done before Save."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from collections.abc import Iterator
 import pytest
 from django.test import Client
 from tests.web.searched_erp import SearchedErp, searched_erp
+from tests.web.tab_steps import HX, IN_DIALOG, address, choose, save, seen_in, tab_url
 
 from brygga.contract import ActorType
 from brygga.crm.fields import RecordType
@@ -21,8 +22,6 @@ from brygga.erp.services.choosing import SideValue
 from brygga.web.comparing import compare
 
 pytestmark = pytest.mark.django_db
-HX = {"HX-Request": "true"}
-IN_DIALOG = HX | {"HX-Target": "erp-found"}
 
 
 @pytest.fixture
@@ -46,11 +45,6 @@ def fjord(db: None) -> RecordView:
     return create_record(RecordType.COMPANY, {"NAME": "Fjord", "POSTALCITY": "Bergen", "VATNO": "NO1"}, "test")
 
 
-def address(record: RecordView, connection: Connection, part: str, actor_type: str = "Customer") -> str:
-    kind = {"company": "companies", "contact": "contacts"}[record.type]
-    return f"/{kind}/{record.id}/erp/{connection.pk}/{actor_type}/{part}"
-
-
 def link(record: RecordView, connection: Connection, key: str = "1") -> Link:
     return Link.objects.create(
         connection=connection, actor_type="Customer", erp_key=key, record_type=record.type, record_id=record.id
@@ -61,10 +55,12 @@ def linked() -> list[tuple[int, str]]:
     return list(Link.objects.values_list("record_id", "erp_key"))
 
 
-def test_the_tab_offers_to_connect(as_user: Client, connection: Connection, fjord: RecordView) -> None:
-    page = as_user.get(f"/companies/{fjord.id}/erp").text
-    assert f'hx-get="{address(fjord, connection, "connect")}"' in page
-    assert 'id="erp-dialog"' in page
+def test_the_tab_offers_to_connect_in_edit_mode(as_user: Client, connection: Connection, fjord: RecordView) -> None:
+    offered = f'hx-get="{address(fjord, connection, "connect")}"'
+    assert offered not in as_user.get(tab_url(fjord)).text
+    page = as_user.get(tab_url(fjord, "/edit")).text
+    assert offered in page
+    assert 'id="dialog"' in page
 
 
 def test_the_search_opens_without_waiting_and_runs_on_the_name(
@@ -75,8 +71,8 @@ def test_the_search_opens_without_waiting_and_runs_on_the_name(
     frame = as_user.get(url, headers=HX).text
     assert erp.calls == []
     assert 'value="Fjord"' in frame
-    assert f'hx-get="{url}?q=Fjord" hx-trigger="load"' in frame
-    found = as_user.get(f"{url}?q=Fjord", headers=IN_DIALOG).text
+    assert f'hx-get="{url}?opening=1" hx-trigger="load"' in frame
+    found = as_user.get(f"{url}?opening=1", headers=IN_DIALOG).text
     assert erp.searched == [("Fjord",)]
     for text in ("Fjord Fisk", "Flåm", 'value="1" required', 'value="2" required'):
         assert text in found
@@ -112,8 +108,10 @@ def test_actors_that_are_linked_are_marked_and_cannot_be_chosen(
     assert "linked to Fish &amp; Co" in found
     assert 'value="1" required disabled' in found
     assert 'value="2" required>' in found
-    refused = as_user.post(address(fjord, connection, "values"), {"key": "1"}, headers=HX)
+    refused = choose(as_user, fjord, connection, "1")
     assert 'role="alert"' in refused.text
+    assert "linked already" in refused.text
+    save(as_user, fjord)
     assert (fjord.id, "1") not in linked()
 
 
@@ -151,16 +149,33 @@ def test_differing_values_stand_beside_each_other_and_equal_ones_are_folded(
     assert "Bergen" in equal
 
 
-def test_connecting_writes_the_values_chosen_to_the_other_side(
+def test_saving_writes_the_values_chosen_to_the_other_side(
     as_user: Client, erp: SearchedErp, connection: Connection, fjord: RecordView
 ) -> None:
-    chosen = {"key": "1", "choose-NAME": json.dumps("Fjord Fisk"), "choose-VATNO": json.dumps("NO1")}
-    answer = as_user.post(address(fjord, connection, "values"), chosen, headers=HX)
-    assert answer.headers["HX-Redirect"] == f"/companies/{fjord.id}/erp"
-    assert "Harbour: Fjord is connected." in as_user.get(answer.headers["HX-Redirect"]).text
+    answer = choose(as_user, fjord, connection, "1", NAME="Fjord Fisk", VATNO="NO1")
+    assert answer.headers["HX-Redirect"] == tab_url(fjord, "/edit")
+    page = as_user.get(answer.headers["HX-Redirect"]).text
+    for text in ("Customer 1, Fjord Fisk", "CRM: Fjord → Fjord Fisk", "Harbour: (empty) → NO1"):
+        assert text in page
+    assert (linked(), erp.value("1", "VATNO")) == ([], "")
+    assert "Harbour: Fjord is connected." in save(as_user, fjord)
     assert linked() == [(fjord.id, "1")]
     assert get_record(RecordType.COMPANY, fjord.id).fields["NAME"] == "Fjord Fisk"
     assert erp.value("1", "VATNO") == "NO1"
+
+
+def test_a_blank_replaces_a_value_only_if_somebody_says_so(
+    as_user: Client, erp: SearchedErp, connection: Connection
+) -> None:
+    tours = create_record(RecordType.COMPANY, {"NAME": "Fjord Tours"}, "test")
+    erp.put(ActorType.CUSTOMER, "2", VATNO="NO2")
+    url = address(tours, connection, "values")
+    page = html.unescape(as_user.get(url, {"key": "2"}, headers=HX).text)
+    assert 'name="choose-VATNO" value="""" data-side="crm">' in page
+    choose(as_user, tours, connection, "2")
+    assert "NO2" not in as_user.get(tab_url(tours)).text
+    save(as_user, tours)
+    assert erp.value("2", "VATNO") == "NO2"
 
 
 def test_a_crm_field_with_two_erp_fields_offers_all_their_values() -> None:
@@ -182,8 +197,9 @@ def test_it_works_without_a_script(as_user: Client, connection: Connection, fjor
     compared = as_user.get(address(fjord, connection, "values"), {"key": "2"}).text
     assert "<html" in compared
     assert "Fjord Tours" in compared
-    done = as_user.post(address(fjord, connection, "values"), {"key": "2"})
-    assert done.headers["Location"] == f"/companies/{fjord.id}/erp"
+    done = as_user.post(address(fjord, connection, "values"), {"key": "2", "seen": seen_in(compared)})
+    assert done.headers["Location"] == tab_url(fjord, "/edit")
+    save(as_user, fjord)
     assert linked() == [(fjord.id, "2")]
 
 
@@ -191,9 +207,12 @@ def test_it_works_without_a_script(as_user: Client, connection: Connection, fjor
 def test_a_choice_of_neither_side_is_refused_or_left_out(
     sent: str, as_user: Client, erp: SearchedErp, connection: Connection, fjord: RecordView
 ) -> None:
-    answer = as_user.post(address(fjord, connection, "values"), {"key": "1", "choose-POSTALCITY": sent})
-    assert (answer.status_code, linked()) in ((422, []), (302, [(fjord.id, "1")]))
-    assert (answer.status_code == 422) == (sent == '"Oslo"')
+    url = address(fjord, connection, "values")
+    seen = seen_in(as_user.get(url, {"key": "1"}).text)
+    answer = as_user.post(url, {"key": "1", "seen": seen, "choose-POSTALCITY": sent})
+    assert answer.status_code == (422 if sent == '"Oslo"' else 302)
+    save(as_user, fjord)
+    assert linked() == ([] if sent == '"Oslo"' else [(fjord.id, "1")])
     assert erp.value("1", "CITY") == "Bergen"
 
 
@@ -208,8 +227,8 @@ def test_an_actor_that_is_not_there_is_explained(as_user: Client, connection: Co
 
 def test_a_record_is_connected_once(as_user: Client, connection: Connection, fjord: RecordView) -> None:
     link(fjord, connection, "2")
-    answer = as_user.post(address(fjord, connection, "values"), {"key": "1"})
-    assert answer.status_code == 422
+    answer = choose(as_user, fjord, connection, "1")
+    assert "linked with Harbour already" in answer.text
     assert linked() == [(fjord.id, "2")]
 
 
@@ -218,7 +237,7 @@ def test_a_contact_is_connected_within_its_connected_company(
 ) -> None:
     eva = create_record(RecordType.CONTACT, {"FIRSTNAME": "Eva", "LASTNAME": "Berg"}, "test", fjord.id)
     url = address(eva, connection, "connect", "Person")
-    section = f"/contacts/{eva.id}/erp/{connection.pk}"
+    section = tab_url(eva, f"/{connection.pk}?edit=1")
     page = as_user.get(section).text
     assert "Connect the contact&#x27;s company first." in page
     assert url not in page
@@ -227,7 +246,8 @@ def test_a_contact_is_connected_within_its_connected_company(
     assert url in as_user.get(section).text
     assert "Berg" in as_user.get(url, {"q": "Eva"}, headers=IN_DIALOG).text
     assert erp.searched == [("Eva", "Customer", "1")]
-    as_user.post(address(eva, connection, "values", "Person"), {"key": "10"})
+    choose(as_user, eva, connection, "10", "Person")
+    save(as_user, eva)
     assert (eva.id, "10") in linked()
 
 
@@ -235,17 +255,19 @@ def test_disconnecting_asks_first_and_deletes_nothing(
     as_user: Client, erp: SearchedErp, connection: Connection, fjord: RecordView
 ) -> None:
     link(fjord, connection)
-    section = as_user.get(f"/companies/{fjord.id}/erp/{connection.pk}").text
-    url = f"/companies/{fjord.id}/erp/{connection.pk}/disconnect"
+    section = as_user.get(tab_url(fjord, f"/{connection.pk}?edit=1")).text
+    url = tab_url(fjord, f"/{connection.pk}/disconnect")
     assert f'data-opens="disconnect-{connection.pk}"' in section
     assert f'<dialog class="dialog" id="disconnect-{connection.pk}"' in section
     assert f'action="{url}"' in section
-    answer = as_user.post(url)
-    assert "no longer connected" in as_user.get(answer.headers["Location"]).text
+    assert "the link to Customer 1 is removed" in as_user.get(as_user.post(url).headers["Location"]).text
+    assert linked() == [(fjord.id, "1")]
+    assert "no longer connected" in save(as_user, fjord)
     assert linked() == []
     assert get_record(RecordType.COMPANY, fjord.id).fields["NAME"] == "Fjord"
     assert erp.value("1", "NAME") == "Fjord Fisk"
     assert as_user.post(url).status_code == 302, "a second click does no harm"
+    assert "Not saved yet" not in as_user.get(tab_url(fjord, "/edit")).text
 
 
 def test_without_the_right_nothing_can_be_done(
@@ -255,12 +277,12 @@ def test_without_the_right_nothing_can_be_done(
     for part in ("connect", "values"):
         assert as_user.get(address(fjord, connection, part)).status_code == 403
     assert as_user.post(address(fjord, connection, "values"), {"key": "1"}).status_code == 403
-    page = as_user.get(f"/companies/{fjord.id}/erp/{connection.pk}").text
+    page = as_user.get(tab_url(fjord, f"/{connection.pk}?edit=1")).text
     assert "You may not connect records here." in page
     assert address(fjord, connection, "connect") not in page
     link(fjord, connection)
     assert as_user.post(f"/companies/{fjord.id}/erp/{connection.pk}/disconnect").status_code == 403
-    page = as_user.get(f"/companies/{fjord.id}/erp/{connection.pk}").text
+    page = as_user.get(tab_url(fjord, f"/{connection.pk}?edit=1")).text
     assert "<dialog" not in page
     assert linked() == [(fjord.id, "1")]
 
@@ -309,3 +331,13 @@ def test_names_of_the_erp_are_shown_as_text(
         page = as_user.get(address(fjord, connection, url), data).text
         assert "&lt;img" in page
         assert "<img" not in page
+
+
+def test_a_list_item_without_counterpart_is_shown_by_its_text_and_cannot_be_taken_over(
+    as_user: Client, erp: SearchedErp, connection: Connection, fjord: RecordView
+) -> None:
+    erp.put(ActorType.CUSTOMER, "1", GROUP="3")
+    page = html.unescape(as_user.get(address(fjord, connection, "values"), {"key": "1"}, headers=HX).text)
+    group = page[page.index('name="choose-category"') :]
+    assert "Public" in group[: group.index("</div>")]
+    assert 'data-side="erp" disabled' in group[: group.index("</div>")]

@@ -1,4 +1,4 @@
-"""Creating an actor from the ERP tab: what is asked, once and no more, and who may not."""
+"""Creating an actor from the ERP tab: what is asked, made with Save, once and no more, and who may not."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from django.test import Client
 from tests.web.searched_erp import SearchedErp, searched_erp
+from tests.web.tab_steps import HX, save, tab_url, tokens
 
 from brygga.crm.fields import RecordType
 from brygga.crm.models import User
@@ -19,7 +20,6 @@ from brygga.erp.services.access import Grant, set_scope
 from brygga.erp.services.mapping import set_default
 
 pytestmark = pytest.mark.django_db
-HX = {"HX-Request": "true"}
 
 
 @pytest.fixture
@@ -62,17 +62,23 @@ def test_what_is_asked_comes_with_its_default(as_user: Client, connection: Conne
     assert 'name="ask-CODE"' in page
     assert '<option value="2" selected>Industry</option>' in page
     assert 'name="ask-CITY"' not in page
+    assert "<dd>Bodø</dd>" in page, "what the record gives is shown"
 
 
 def test_the_actor_is_made_of_the_record_and_the_answers(
     as_user: Client, erp: SearchedErp, connection: Connection, havn: RecordView
 ) -> None:
     answer = as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"}, headers=HX)
-    assert answer.headers["HX-Redirect"] == f"/companies/{havn.id}/erp"
+    assert answer.headers["HX-Redirect"] == tab_url(havn, "/edit")
+    waiting = as_user.get(answer.headers["HX-Redirect"]).text
+    for text in ("Bodø", "Retail", "H7"):
+        assert f"<dd>{text}</dd>" in waiting
+    assert customers(erp) == {}
+    page = save(as_user, havn)
     ((key, fields),) = customers(erp).items()
     assert fields == {"NAME": "Havn", "CITY": "Bodø", "GROUP": "1", "CODE": "H7"}
     assert Link.objects.get().erp_key == key
-    assert f"Customer {key} was created" in as_user.get(answer.headers["HX-Redirect"]).text
+    assert f"Customer {key} was created" in page
 
 
 def test_a_mandatory_field_that_is_blank_is_said_at_the_field(
@@ -92,21 +98,23 @@ def test_a_list_item_that_is_not_on_offer_is_refused(
     assert customers(erp) == {}
 
 
-def test_a_double_click_makes_one_actor(
+def test_saving_twice_makes_one_actor(
     as_user: Client, erp: SearchedErp, connection: Connection, havn: RecordView
 ) -> None:
-    sent = {"ask-GROUP": "1", "ask-CODE": "H7"}
-    first, second = (as_user.post(address(havn, connection), sent) for _click in range(2))
-    assert (first.status_code, second.status_code) == (302, 422)
-    assert "linked with Harbour already" in second.text
+    as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"})
+    shown = tokens(as_user.get(tab_url(havn)).text)
+    for _click in range(2):
+        assert as_user.post(tab_url(havn, "/save"), {"token": shown}).status_code == 302
     assert len(customers(erp)) == 1
-    assert 'hx-disabled-elt="find .primary"' in as_user.get(address(havn, connection)).text
+    again = as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"})
+    assert again.status_code == 422
+    assert "linked with Harbour already" in again.text
 
 
-def test_a_click_that_passes_its_first_check_while_the_other_is_at_work_makes_nothing(
+def test_a_save_that_passes_its_first_check_while_another_is_at_work_makes_nothing(
     as_user: Client, erp: SearchedErp, connection: Connection, havn: RecordView, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The other click ends between this one's check and its lease."""
+    """The other user's save ends between this one's check and its lease."""
     leased = linking.leased
 
     def other_first(*args: Any) -> AbstractContextManager[Any]:
@@ -114,25 +122,28 @@ def test_a_click_that_passes_its_first_check_while_the_other_is_at_work_makes_no
         Link.objects.create(record_id=havn.id, erp_key="3", **where)
         return leased(*args)
 
+    as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"})
     monkeypatch.setattr(linking, "leased", other_first)
-    answer = as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"})
-    assert answer.status_code == 422
+    assert "linked with Harbour already" in save(as_user, havn)
     assert customers(erp) == {}
 
 
-def test_what_the_erp_says_against_it_stands_in_place(
+def test_what_the_erp_says_against_it_stands_in_place_and_the_answers_stay(
     as_user: Client, erp: SearchedErp, connection: Connection, havn: RecordView
 ) -> None:
     def refuse(operation: str) -> None:
         if operation == "create_actor":
             erp.down = "No more customers, says the accountant."
 
+    as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"}, headers=HX)
     erp.before = refuse
-    answer = as_user.post(address(havn, connection), {"ask-GROUP": "1", "ask-CODE": "H7"}, headers=HX)
-    assert answer.status_code == 200
-    assert "No more customers, says the accountant." in answer.text
-    assert 'value="H7"' in answer.text
+    page = save(as_user, havn)
+    assert "No more customers, says the accountant." in page
     assert not Link.objects.exists()
+    erp.down, erp.before = "", lambda operation: None
+    assert 'value="H7"' in as_user.get(address(havn, connection), headers=HX).text
+    assert "was created" in save(as_user, havn)
+    assert len(customers(erp)) == 1
 
 
 def test_an_erp_that_does_not_answer_is_said_before_anything_is_asked(
@@ -171,6 +182,7 @@ def test_each_type_of_field_is_asked_for_and_sent_in_its_form(
         assert control in page
     sent = {"ask-GROUP": "1", "ask-CODE": "H7", "ask-DAYS": "14", "ask-CREDIT": "2.5", "ask-SINCE": "2026-11-21T08:30"}
     assert as_user.post(address(havn, connection), sent).status_code == 302
+    save(as_user, havn)
     (fields,) = customers(erp).values()
     assert fields["DAYS"] == "[I:14]"
     assert fields["CREDIT"] == "[F:2.5]"

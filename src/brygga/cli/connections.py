@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from brygga.cli.output import fail, print_json, print_table, working
 from brygga.cli.records import Json
 from brygga.cli.syncing import BY, conclude
+
+if TYPE_CHECKING:
+    from brygga.erp.services.checking import Finding
 
 app = typer.Typer(help="ERP connections.", no_args_is_help=True)
 
@@ -54,6 +58,26 @@ def try_(name: Name, as_json: Json = False) -> None:
         print(f"{connection.name} works.")
 
 
+@app.command("check")
+def check_(name: Name, as_json: Json = False) -> None:
+    """Say what may go wrong with the connection and its mappings; what blocks activating it fails the command."""
+    from brygga.erp.services import activation, connections
+
+    connection = connections.find_connection(name)
+    with working("Checking"):
+        findings = activation.check(connection)
+    blocking = [finding for finding in findings if finding.is_blocking]
+    if as_json:
+        print_json({"name": connection.name, "findings": _told(findings)})
+    elif findings:
+        rows = [(finding.severity, finding.actor_type, finding.field_key, finding.text) for finding in findings]
+        print_table(("Severity", "Actor type", "Field", "Finding"), rows)
+    else:
+        print(f"{connection.name}: nothing is wrong.")
+    if blocking:
+        fail(f"{connection.name} can't be activated: {len(blocking)} of {len(findings)} findings block it.")
+
+
 @app.command("activate")
 def activate_(name: Name, as_json: Json = False) -> None:
     """Let the connection take part in sync, if nothing speaks against it."""
@@ -63,7 +87,7 @@ def activate_(name: Name, as_json: Json = False) -> None:
     with working("Checking"):
         findings = connections.activate(connection)
     if as_json:
-        print_json({"name": connection.name, "active": connection.active, "findings": [asdict(f) for f in findings]})
+        print_json({"name": connection.name, "active": connection.active, "findings": _told(findings)})
     if findings:
         fail(f"{connection.name} is not activated. " + " ".join(finding.message for finding in findings))
     if not as_json:
@@ -139,6 +163,10 @@ def refresh_fields_(name: Name, as_json: Json = False) -> None:
         return
     gone = f" Missing in the ERP: {', '.join(missing)}." if missing else ""
     print(f"{connection.name}: {fields.count()} fields.{gone}")
+
+
+def _told(findings: Sequence[Finding]) -> list[dict[str, Any]]:
+    return [{**asdict(finding), "message": finding.message} for finding in findings]
 
 
 def _arrow(to_crm: bool, to_erp: bool) -> str:

@@ -136,6 +136,11 @@ class EmbeddedCrm:
         """
         return find_records(record_type, choose(record_type, [key])[0], values)
 
+    def ids_after(self, record_type: RecordType, after: int, limit: int) -> list[int]:
+        """The ids of live records that come after this one, in order, at most `limit`."""
+        live = RecordType(record_type).model._default_manager.filter(deleted=False, id__gt=after)
+        return list(live.order_by("id").values_list("id", flat=True)[:limit])
+
     def changed(self, limit: int) -> list[Mark]:
         """Records that users have changed since they were last forgotten, at most `limit`, longest waiting first."""
         return journal.changed(limit)

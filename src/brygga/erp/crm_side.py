@@ -44,6 +44,10 @@ class CrmSide(Protocol):
         """Ids of the live records that have one of these values in a field."""
         ...
 
+    def ids_after(self, record_type: RecordType, after: int, limit: int) -> list[int]:
+        """A page of the ids of all live records, in order."""
+        ...
+
     def changed(self, limit: int) -> list[Mark]:
         """Records that users have changed since they were last forgotten, at most `limit` of them."""
         ...

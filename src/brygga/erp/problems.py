@@ -59,6 +59,9 @@ TEXTS: Mapping[str, Any] = {
         "In the CRM the contact belongs to %(company)s, in the ERP system to %(home)s. Move the person in the ERP "
         "system, move the contact to %(home)s, or keep it where it is."
     ),
+    "other_company": _("The contact with the same %(field)s belongs to another company."),
+    "import_linked": _("It is linked already."),
+    "import_duplicate": _("A CRM record with the same %(field)s is there already."),
     # An item of a plan
     "plan_moved": _("The record has been changed since the plan was made. Make a new plan."),
     "plan_mapping_changed": _("The field is no longer mapped as it was. Make a new plan."),

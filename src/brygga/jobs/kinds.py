@@ -12,7 +12,7 @@ from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import RunReport
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Connection, Job
-from brygga.erp.services import plans
+from brygga.erp.services import import_drafts, plans
 from brygga.erp.services.applying import apply
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.jobs import JobKind
@@ -35,14 +35,33 @@ def _sync(params: Params, by: str, progress: Progress) -> RunReport:
 
 
 def _resync(params: Params, by: str, progress: Progress) -> RunReport:
-    source = params["source"]
-    side = source if source == "crm" else _connection(source)
     records = params.get("records")
     chosen = None if records is None else [(kind, record_id) for kind, record_id in records]
-    return resync(side, params.get("keep_blanks", False), by, record_ids=chosen, progress=progress)
+    side, targets = _ends_of_resync(params)
+    keep_blanks = params.get("keep_blanks", False)
+    return resync(side, keep_blanks, by, connections=targets, record_ids=chosen, progress=progress)
+
+
+def _plan_resync(params: Params, by: str, progress: Progress) -> RunReport:
+    """A plan is made in one go: one that was interrupted is begun anew. Its id is left in the cursor."""
+    progress.cursor.clear()
+    progress.done = 0
+    side, targets = _ends_of_resync(params)
+    plan = plans.make_resync_plan(side, params["keep_blanks"], by, connections=targets, progress=progress)
+    progress.cursor["plan"] = plan.pk
+    return RunReport(dry_run=True, plan=plan.pk)
+
+
+def _ends_of_resync(params: Params) -> tuple[str | Connection, list[Connection] | None]:
+    """Where the values come from, and the connections they are written to; None for all active ones."""
+    source, ids = params["source"], params.get("connections")
+    targets = None if ids is None else [_active(_connection(id_)) for id_ in ids]
+    return source if source == "crm" else _connection(source), targets
 
 
 def _import(params: Params, by: str, progress: Progress) -> RunReport:
+    if "draft" in params:
+        return import_drafts.carry_out(import_drafts.get(params["draft"]), by, progress)
     selection = Selection(
         params.get("everything", False),
         params.get("keys", ()),
@@ -57,6 +76,10 @@ def _import(params: Params, by: str, progress: Progress) -> RunReport:
         by,
         progress=progress,
     )
+
+
+def _plan_import(params: Params, by: str, progress: Progress) -> RunReport:
+    return import_drafts.make_preview(import_drafts.get(params["draft"]), by, progress, params["language"])
 
 
 def _apply(params: Params, by: str, progress: Progress) -> RunReport:
@@ -79,6 +102,8 @@ def _connection(connection_id: int) -> Connection:
 _KINDS: Mapping[JobKind, Callable[[Params, str, Progress], RunReport]] = {
     JobKind.SYNC: _sync,
     JobKind.RESYNC: _resync,
+    JobKind.PLAN_RESYNC: _plan_resync,
     JobKind.IMPORT: _import,
+    JobKind.PLAN_IMPORT: _plan_import,
     JobKind.APPLY: _apply,
 }

@@ -98,8 +98,8 @@ class SimulatedErp(Connector):
         self._keys += 1
         key = str(self._keys)
         blank = {field.key: "" for field in FIELDS[actor_type]}
-        parent = (ActorType.CUSTOMER, parent_key) if parent_key else (None, "")
-        self.actors[key] = ErpActor(actor_type, key, self._next_stamp(), *parent, blank | fields)
+        parent_type = ActorType.CUSTOMER if parent_key else None
+        self.actors[key] = ErpActor(actor_type, key, self._next_stamp(), parent_type, parent_key, blank | fields)
         return key
 
     def forget(self) -> None:

@@ -90,10 +90,12 @@ class Maker:
     # Stories: steps of which the next needs the last one
 
     def _clash(self) -> Edit:
-        """Both sides enter something in one field."""
+        """Both sides enter something in one field; if that waits for a person, one decides."""
         first = self._edit()
         other = CRM if first.side != CRM else self._erp()
-        self._story += [lambda: self._edit_there(other, first), self._sync]
+        erp = first.side if other == CRM else other
+        decide = [lambda: self._decide(erp, first.record)] if self._random.random() < 0.6 else []
+        self._story += [lambda: self._edit_there(other, first), self._sync, *decide]
         return first
 
     def _edit_there(self, side: str, like: Edit) -> Edit:
@@ -220,13 +222,13 @@ class Maker:
         source = self._random.choice((CRM, self._erp()))
         return Resync(source, roll() < 0.5, record, fault=self._fault(0.3), meanwhile=self._others(0.3))
 
-    def _decide(self) -> Decide:
-        erp = self._erp()
-        record = self._latest if self._random.random() < 0.5 else self._linked(erp)
+    def _decide(self, erp: str = "", record: Record | None = None) -> Decide:
+        erp = erp or self._erp()
+        record = record or (self._latest if self._random.random() < 0.5 else self._linked(erp))
         return Decide(erp, record, self._random.choice((CRM, erp)), fault=self._fault(0.3))
 
     def _undo(self) -> Undo:
-        what = self._random.choice(("field", "record", "run", "run"))
+        what = self._random.choice(("field", "field", "record", "run", "run"))
         return Undo(what, self._random.choice(_BACK), fault=self._fault(0.3), meanwhile=self._others(0.2))
 
     def _plan(self, of: Sync | Resync | Import | Undo | None = None) -> Plan:

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
-from functools import partial
+from collections.abc import Iterable
+from contextlib import AbstractContextManager, suppress
 
 from brygga.crm.errors import CrmError
 from brygga.erp.errors import BryggaError
@@ -20,13 +19,9 @@ from brygga.simulate.steps import CRM, Record
 from brygga.simulate.world import World
 
 
-@contextmanager
-def refusals_heeded() -> Iterator[None]:
+def refusals_heeded() -> AbstractContextManager[None]:
     """Somebody is told that it can't be done, and leaves it."""
-    try:
-        yield
-    except (BryggaError, CrmError):
-        pass
+    return suppress(BryggaError, CrmError)
 
 
 @do.register
@@ -34,14 +29,10 @@ def _sync(step: steps.Sync, world: World) -> None:
     record = None if step.record is None else record_of(step.record, world)
     if step.record is not None and record is None:
         return
-    run = partial(sync_now, None, by="simulator", record=record, clock=world.machine.now)
-    if world.nested:
-        run()  # another server on the same database, while this one waits for its ERP
-        return
-    for erp in world.erps.values():
+    for erp in world.erps.values() if not world.nested else ():
         erp.unordered = step.unordered
     with world.troubled(step):
-        run()
+        sync_now(None, by="simulator", record=record, clock=world.machine.now)
 
 
 @do.register
@@ -78,6 +69,8 @@ def _connect(step: steps.Connect, world: World) -> None:
     with world.troubled(step), refusals_heeded():
         what = (str(kind), record_id, str(scene.ACTOR_TYPES[kind]), key)
         linking.connect(connection, *what, step.prefer, BY, world.machine.now)
+    if world.keys.get((step.erp, step.record)) == key:  # whatever was created for the record before is given up
+        world.happened.made.pop((step.erp, kind, record_id), None)
 
 
 @do.register
@@ -86,8 +79,8 @@ def _import(step: steps.Import, world: World) -> None:
         with world.troubled(step), refusals_heeded():
             everything = importing.Selection(everything=True)
             choices = (step.duplicates, step.on_duplicate, BY)
-            what = (scene.connection_of(step.erp), str(scene.ACTOR_TYPES[step.type]), everything)
-            importing.import_actors(*what, *choices, clock=world.machine.now)
+            connection, actor_type = scene.connection_of(step.erp), str(scene.ACTOR_TYPES[step.type])
+            importing.import_actors(connection, actor_type, everything, *choices, clock=world.machine.now)
 
 
 @do.register
@@ -119,9 +112,10 @@ def _decide(step: steps.Decide, world: World) -> None:
     before, held = _latest_run(), {noted["field"] for noted in link.issues if noted["code"] == "conflict"}
     with world.troubled(step), refusals_heeded():
         _settle(link, step, world)
+    rule = Rule.COPIED_FROM_CRM if step.side == CRM else Rule.COPIED_FROM_ERP
     for line in _copied_after(before, "resolve"):
-        if line.erp_field not in held:
-            world.happened.wrong.append(f"I5: {step} decided on {line.erp_field} as well")
+        if line.erp_field not in held or line.rule != rule:
+            world.happened.wrong.append(f"I5: {step} made {line.erp_field} {line.rule}, which was not decided")
 
 
 def _settle(link: Link, step: steps.Decide, world: World) -> None:

@@ -38,7 +38,7 @@ def _plan(step: steps.Plan, world: World) -> None:
 def _apply(step: steps.Apply, world: World) -> None:
     if step.number in world.plans:
         plan = plans.get(world.plans[step.number])
-        waiting = list(plan.items.filter(outcome=PlanOutcome.WAITING).values_list("id", flat=True).order_by("id"))
+        waiting = [item.pk for item in plans.items(plan) if item.outcome == PlanOutcome.WAITING]
         if step.without is not None and waiting:
             plans.uncheck([waiting[step.without % len(waiting)]])
         _carry_out(plan, step, world)
@@ -62,9 +62,10 @@ def _planned(step: steps.Sync | steps.Resync | steps.Import | steps.Undo, world:
     if isinstance(step, steps.Import):
         if step.erp not in world.erps:
             return None
-        what_kind = (scene.connection_of(step.erp), str(scene.ACTOR_TYPES[step.type]))
-        choices = (importing.Selection(everything=True), step.duplicates, step.on_duplicate, BY)
-        return plans.make_import_plan(*what_kind, *choices, clock=clock)
+        connection, actor_type = scene.connection_of(step.erp), str(scene.ACTOR_TYPES[step.type])
+        choices = (step.duplicates, step.on_duplicate, BY)
+        everything = importing.Selection(everything=True)
+        return plans.make_import_plan(connection, actor_type, everything, *choices, clock=clock)
     record = None if step.record is None else record_of(step.record, world)
     if step.record is not None and record is None:
         return None
@@ -83,7 +84,7 @@ def _undoing(step: steps.Undo) -> Undoing | None:
         return Undoing(log_id=line.pk)
     if step.what == "record":
         return Undoing(record=(line.record_type, line.record_id))
-    return Undoing(run_id=line.run_id)
+    return Undoing(run_id=line.run.pk)
 
 
 def _carry_out(plan: StoredPlan, step: steps.Apply | steps.Undo, world: World) -> None:
@@ -92,8 +93,8 @@ def _carry_out(plan: StoredPlan, step: steps.Apply | steps.Undo, world: World) -
     with world.troubled(step), refusals_heeded():
         apply(plan, BY, world.machine.now)
     plan.refresh_from_db()
-    items = list(plan.items.select_related("connection__connector").order_by("id"))
-    lines = list(LogEntry.objects.filter(run=plan.run_id).order_by("id")) if plan.run_id else []
+    items = list(plans.items(plan).select_related("connection__connector"))
+    lines = list(LogEntry.objects.filter(run=plan.run).select_related("connection").order_by("id")) if plan.run else []
     wrong = [*_beyond(items, lines), *_unproven(items, lines)]
     if not step.meanwhile:
         wrong += before.overrun(items, [line for line in lines if line.pk > started])
@@ -107,7 +108,8 @@ def _beyond(items: Iterable[PlanItem], lines: Iterable[LogEntry]) -> Iterator[st
     """What the run of a plan wrote and the plan does not have."""
     planned = {asked for item in items if item.outcome != PlanOutcome.UNCHECKED for asked in _asked(item)}
     for line in lines:
-        if not refusal_text(line.rule) and _of_line(line) not in planned:
+        known = line.rule == "created" or refusal_text(line.rule)  # a create was asked for earlier, and not answered
+        if not known and _of_line(line) not in planned:
             yield f"{line.record_type} {line.record_id}, {line.target} {line.crm_field}: {line.new!r} was not planned"
 
 
@@ -124,7 +126,7 @@ _Asked = tuple[Any, ...]
 
 def _asked(item: PlanItem) -> Iterator[_Asked]:
     """The log lines that an item stands for: one for a value, and one per value of a record to create or delete."""
-    place = (item.connection_id, item.record_type, item.erp_key)
+    place = (item.connection.pk, item.record_type, item.erp_key)
     if item.erp_field:
         yield (*place, item.side, item.crm_field, item.old, item.new)
     elif item.rule == "import":
@@ -134,7 +136,7 @@ def _asked(item: PlanItem) -> Iterator[_Asked]:
 
 
 def _of_line(line: LogEntry) -> _Asked:
-    place = (line.connection_id, line.record_type, line.erp_key)
+    place = (line.connection.pk, line.record_type, line.erp_key)
     return (*place, line.target, line.crm_field, line.old, line.new)
 
 
@@ -171,7 +173,7 @@ class Standing:
 
     def __init__(self, world: World, plan: StoredPlan) -> None:
         self._plan = plan
-        places = {(item.record_type, item.record_id) for item in plan.items.all() if item.record_id is not None}
+        places = {(item.record_type, item.record_id) for item in plans.items(plan) if item.record_id is not None}
         self._fields: dict[tuple[int, str, int, str], _Field] = {}
         self._crm_fields: dict[tuple[str, int, str], list[_Field]] = {}
         ids = {kind: [id_ for of, id_ in places if of == kind] for kind, _id in places}
@@ -189,7 +191,7 @@ class Standing:
                 crm = snapshots[link.record_id].values[crm_field]
                 erp = canonical(erp_field, actor.fields[erp_field]) if actor else None
                 found = _Field(link.pk, crm, erp, link.base.get(erp_field), link.sent or on_its_way.get(link.pk))
-                self._fields[link.connection_id, kind, link.record_id, erp_field] = found
+                self._fields[link.connection.pk, kind, link.record_id, erp_field] = found
                 self._crm_fields.setdefault((kind, link.record_id, crm_field), []).append(found)
 
     def overrun(self, items: Iterable[PlanItem], lines: Iterable[LogEntry]) -> Iterator[str]:
@@ -199,7 +201,7 @@ class Standing:
         for item in items:
             place = (item.record_type, item.record_id, item.crm_field)
             line = next((written[asked] for asked in _asked(item) if asked in written), None)
-            found = self._fields.get((item.connection_id, item.record_type, item.record_id, item.erp_field))
+            found = self._fields.get((item.connection.pk, item.record_type, item.record_id, item.erp_field))
             if line and item.erp_field and place not in touched and found and self._has_moved(item, found):
                 yield f"{item.record_type} {item.record_id}, {item.crm_field} was written though it had moved"
             if line:

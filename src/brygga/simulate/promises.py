@@ -69,7 +69,10 @@ def _told(rest: Rest, entered: Entered) -> bool:
         mine = [x for x in log if (x.erp, x.key) == (entered.side, entered.key)]
         over = [x for x in mine if x.target == "erp" and x.erp_field == entered.field and x.old == value]
     reached = any(line.new == value and line.target != ("crm" if entered.side == CRM else "erp") for line in mine)
-    return any(line.rule in OVERRULING or reached for line in over)
+    half = 0 if entered.side == CRM else 1
+    agreed = (None, None)
+    back = any((line.base or agreed)[half] == value for line in over)  # what was agreed on: nothing to carry on
+    return back or any(line.rule in OVERRULING or reached for line in over)
 
 
 def _sides_agree(rest: Rest) -> Iterator[str]:

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from brygga.crm.fields import RecordType
-from brygga.erp.crm_side import Snapshot, crm_side
+from brygga.crm.side import Snapshot
+from brygga.erp.crm_side import crm_side
 from brygga.erp.models import CreateIntent, Link, LogEntry
 from brygga.merge.values import Kind, Value, reader
 from brygga.simulate import scene
@@ -30,6 +31,7 @@ class Logged:
     target: str
     old: Value
     new: Value
+    base: list[Any] | None
     rule: str
     run_id: int
     run: str
@@ -97,8 +99,9 @@ class Rest:
                 entry.target,
                 entry.old,
                 entry.new,
+                entry.base,
                 entry.rule,
-                entry.run_id,
+                entry.run.pk,
                 entry.run.kind,
             )
 

@@ -59,14 +59,14 @@ def search(seeds: Iterator[int] | range, progress: Callable[[int], None] = lambd
 
 
 def shortened(failure: Failure) -> Failure:
-    """The shortest schedule found that still fails, by leaving out steps as long as it does."""
+    """The shortest schedule found that breaks one of the same promises, by leaving out steps as long as it does."""
     shortest, size = failure, len(failure.schedule.steps)
     while size:
         size = max(1, size // 2) if size > 1 else 0
         start = 0
         while size and start < len(shortest.schedule.steps):
             fewer = shortest.schedule.steps[:start] + shortest.schedule.steps[start + size :]
-            shorter = _failing(replace(shortest.schedule, steps=fewer))
+            shorter = _failing(replace(shortest.schedule, steps=fewer), failure)
             if shorter:
                 shortest = shorter
             else:
@@ -74,9 +74,14 @@ def shortened(failure: Failure) -> Failure:
     return shortest
 
 
-def _failing(schedule: Schedule) -> Failure | None:
+def _failing(schedule: Schedule, like: Failure) -> Failure | None:
+    """How a schedule fails, if it breaks a promise that the other one broke."""
     found = run(schedule)
-    return Failure(schedule, found) if found else None
+    return Failure(schedule, found) if _promises(found) & _promises(like.broken) else None
+
+
+def _promises(broken: list[str]) -> set[str]:
+    return {sentence.partition(":")[0] for sentence in broken}
 
 
 def _come_to_rest(world: World) -> list[str]:

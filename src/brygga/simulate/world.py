@@ -149,7 +149,11 @@ class World:
 
     @contextmanager
     def troubled(self, step: Work) -> Iterator[None]:
-        """A stretch of Brygga's work, in which the troubles of the step strike."""
+        """A stretch of Brygga's work, in which the troubles of the step strike. On another server than the one that is
+        at work already, nothing strikes."""
+        if self.nested:
+            yield
+            return
         self._fault, self._meanwhile, self._calls = step.fault, list(step.meanwhile), 0
         fault = step.fault
         last = fault.at if fault and fault.trouble is Trouble.KILL_AT_STATEMENT else None
@@ -172,8 +176,9 @@ class World:
         actors = {(erp, type_, id_): key for erp, key, type_, id_ in linked}
         for record, id_ in self.ids.items():
             for erp in self.erps:
-                if (key := actors.get((erp, record.type, id_))) is not None:
-                    self.keys[erp, record] = key
+                known = actors.get((erp, record.type, id_))
+                if known is not None:
+                    self.keys[erp, record] = known
 
     def _on_call(self, erp: str, operation: str, done: bool, keys: Sequence[str]) -> None:
         if database.in_atomic_block:

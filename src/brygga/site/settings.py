@@ -117,6 +117,9 @@ CACHES = {
     }
 }
 
+# The form of a mapping is one: some hundreds of fields with several controls each, or lists of a thousand items.
+DATA_UPLOAD_MAX_NUMBER_FIELDS = 20_000
+
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", "English"),

@@ -3,30 +3,43 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime, time
+from dataclasses import replace
+from datetime import date
 from typing import Any
 
 from django import forms
-from django.utils.translation import get_language
 
 from brygga.contract import Access, FieldMetadata, FieldType
-from brygga.contract.localised import text_for
-from brygga.contract.values import BadValue, Value, decode, encode_as
-from brygga.web.record_form import NO_SELECTION
+from brygga.contract.values import Value, encode_as
+from brygga.merge import kind_of
+from brygga.web.controls import control, decoded, moment
+from brygga.web.shown import shown
+
+_MASKED = "•••"
 
 
 class AskedForm(forms.Form):
-    """A control for each field that is asked for, filled with its default. `items` are the texts of its lists."""
+    """A control for each field that is asked for, filled with its default. `items` are the texts of its lists.
+
+    `given` are values in wire form, by ERP field key, that stand there instead of the defaults.
+    """
 
     use_required_attribute = False
 
     def __init__(
-        self, asked: Sequence[FieldMetadata], items: Mapping[str, Mapping[str, str]], data: Any = None
+        self,
+        asked: Sequence[FieldMetadata],
+        items: Mapping[str, Mapping[str, str]],
+        data: Any = None,
+        given: Mapping[str, str] | None = None,
     ) -> None:
         super().__init__(data, prefix="ask")
+        asked = [replace(field, default=(given or {}).get(field.key, field.default)) for field in asked]
         self._types = {field.key: field.type for field in asked}
         for field in asked:
-            self.fields[field.key] = _control(field, items)
+            self.fields[field.key] = made = control(field, items.get(field.list_name, {}))
+            made.required = field.access == Access.MANDATORY and field.type != FieldType.CHECKBOX
+            made.initial = _default(field)
 
     def focus(self) -> None:
         """Let the first control that needs a correction take the focus, or else the first of all."""
@@ -35,51 +48,21 @@ class AskedForm(forms.Form):
 
     def wire_values(self) -> dict[str, str]:
         """The answers by ERP field key, in wire form."""
-        return {key: encode_as(_plain(self.cleaned_data[key]), kind) for key, kind in self._types.items()}
+        return {key: encode_as(self.cleaned_data[key], kind) for key, kind in self._types.items()}
 
+    def shown_values(self) -> list[tuple[str, str]]:
+        """The answers that are not blank, by the name of the field, as people read them."""
+        return [(str(self.fields[key].label), text) for key in self._types if (text := self._shown(key))]
 
-def _plain(value: Value | None) -> Value | None:
-    """The value as the contract has it: a moment has no zone there."""
-    return value.replace(tzinfo=None) if isinstance(value, datetime) else value
-
-
-def _control(field: FieldMetadata, items: Mapping[str, Mapping[str, str]]) -> forms.Field:
-    made = _made(field, items)
-    language = get_language() or "en"
-    made.label = text_for(field.name, language) or field.key
-    made.required = field.access == Access.MANDATORY and field.type != FieldType.CHECKBOX
-    made.initial = _default(field)
-    if field.type != FieldType.CHECKBOX:
-        made.widget.attrs["class"] = "input"
-    return made
-
-
-def _made(field: FieldMetadata, items: Mapping[str, Mapping[str, str]]) -> forms.Field:
-    match field.type:
-        case FieldType.CHECKBOX:
-            return forms.BooleanField()
-        case FieldType.INTEGER:
-            return forms.IntegerField(localize=True, widget=forms.TextInput(attrs={"inputmode": "numeric"}))
-        case FieldType.DOUBLE:
-            return forms.FloatField(localize=True, widget=forms.TextInput(attrs={"inputmode": "decimal"}))
-        case FieldType.LIST:
-            return forms.ChoiceField(choices=[("", NO_SELECTION), *items.get(field.list_name, {}).items()])
-        case FieldType.DATETIME:
-            widget = forms.DateTimeInput(format="%Y-%m-%dT%H:%M:%S", attrs={"type": "datetime-local", "step": "1"})
-            return forms.DateTimeField(widget=widget)
-        case FieldType.PASSWORD:
-            return forms.CharField(widget=forms.PasswordInput(attrs={"autocomplete": "off"}))
-        case _:
-            return forms.CharField(
-                max_length=field.max_length or None, widget=forms.TextInput(attrs={"autocomplete": "off"})
-            )
+    def _shown(self, key: str) -> str:
+        field, value, kind = self.fields[key], self.cleaned_data[key], self._types[key]
+        if isinstance(field, forms.ChoiceField):
+            return str(dict(field.choices).get(value, value)) if value else ""
+        if kind == FieldType.PASSWORD:
+            return _MASKED if value else ""
+        return shown(kind_of(kind), value.isoformat() if isinstance(value, date) else value)
 
 
 def _default(field: FieldMetadata) -> Value | None:
-    try:
-        value = decode(field.default, field.type)
-    except BadValue:  # a default that does not fit is none
-        return None
-    if field.type == FieldType.DATETIME and not isinstance(value, datetime):
-        return datetime.combine(value, time()) if isinstance(value, date) else None
-    return value
+    value = decoded(field, field.default)
+    return moment(value) if field.type == FieldType.DATETIME else value

@@ -6,6 +6,8 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from django.utils.translation import gettext as _
+
 from brygga.erp.services.choosing import SideValue
 
 _CHOICE = "choose-"
@@ -38,7 +40,7 @@ class Row:
 
 
 def compare(ours: Sequence[SideValue], theirs: Sequence[SideValue], sent: Mapping[str, str]) -> list[Row]:
-    """The fields in the CRM's order; what was chosen in `sent` stays chosen, and else what is allowed and not blank."""
+    """The fields in the CRM's order; what was chosen in `sent` stays chosen, else what is allowed and not blank."""
     fields: dict[str, list[SideValue]] = {}
     for value in theirs:
         fields.setdefault(value.crm_key, []).append(value)
@@ -49,6 +51,23 @@ def chosen_values(sent: Mapping[str, str]) -> dict[str, str]:
     """The values chosen, in wire form by CRM field key; what is no value of a form of ours is left out."""
     chosen = {name.removeprefix(_CHOICE): _text(text) for name, text in sent.items() if name.startswith(_CHOICE)}
     return {key: text for key, text in chosen.items() if text is not None}
+
+
+def as_sent(chosen: Mapping[str, str]) -> dict[str, str]:
+    """Values chosen earlier, as a form would send them."""
+    return {f"{_CHOICE}{key}": json.dumps(text) for key, text in chosen.items()}
+
+
+def summary(rows: Sequence[Row], connection: str) -> list[tuple[str, str]]:
+    """What is written where, in words: the field, and the side with its value now and then."""
+    return [(row.label, text) for row in rows for text in _writes(row, {"crm": _("CRM"), "erp": connection})]
+
+
+def _writes(row: Row, sides: Mapping[str, str]) -> list[str]:
+    chosen = next((option for option in row.options if option.checked), None)
+    moved = [option for option in row.options if chosen is not None and option.value != chosen.value]
+    blank = _("(empty)")
+    return [f"{sides[o.side]}: {o.shown or blank} → {(chosen and chosen.shown) or blank}" for o in moved]
 
 
 def _text(encoded: str) -> str | None:
@@ -66,6 +85,6 @@ def _row(ours: SideValue, theirs: Sequence[SideValue], sent: Mapping[str, str]) 
     allowed = [option for option in row.options if option.allowed]
     before = [option for option in allowed if option.value == sent.get(row.name)]
     filled = [option for option in allowed if option.value != json.dumps("")]
-    for option in (before or filled or allowed)[:1]:
+    for option in (before or filled)[:1]:  # that a blank is to replace a value is for a person to say
         option.checked = True
     return row

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -16,7 +18,11 @@ from brygga.erp.models import Connection, Job, JobState
 from brygga.erp.services import jobs
 from brygga.erp.services.interrupted import held_leases
 from brygga.erp.services.jobs import JobKind, Outcome, outcome
+from brygga.erp.services.status import automatic_sync, sync_at_work
 from brygga.web.shown import when
+
+_SOON = 5
+"""Seconds until a page asks again after a run that is due."""
 
 _LONG = timedelta(seconds=15)
 """A job that has waited longer is told why."""
@@ -30,6 +36,7 @@ class JobView:
     """A job on a screen: `text` says how far it is or what came of it.
 
     `is_endless` says that it is at work and nobody knows how much there is to do; else `done` of `total` are done.
+    `plan_url` leads to the plan that came of it, if one did.
 
     `seen` is a short code for the job and how it stands: a page that shows another one has news to tell.
     """
@@ -48,6 +55,7 @@ class JobView:
     is_endless: bool
     stopping: bool
     ended: str
+    plan_url: str
 
     @property
     def said(self) -> str:
@@ -57,15 +65,38 @@ class JobView:
 
 
 def job_context(seen: str = "") -> dict[str, Any]:
-    """What the part of a page with jobs shows; `news` is what differs from `seen`, the states that it shows already."""
+    """What the part of a page with jobs shows; `news` is what differs from `seen`, the states that it shows already.
+
+    `at_work` says whether to ask again in a moment; else `ask_in` is in how many seconds there may be news, or 0.
+    """
     unfinished, ended = _views(jobs.unfinished()), _views(jobs.recent(_RECENT))
     views, known = [*unfinished, *ended], set(seen.split())
+    sync = automatic_sync()
+    running = sync_at_work()
+    run = f"run-{sync.last_run.pk if sync.last_run else 0}-{'on' if running else 'off'}"
+    news = [view.said for view in views if view.seen not in known]
+    if run not in known and not news:
+        news = [_("A sync has begun.") if running else _("A sync has ended.")]
     return {
         "unfinished": unfinished,
         "ended": ended,
-        "seen": " ".join(["-", *(view.seen for view in views)]),
-        "news": [view.said for view in views if view.seen not in known] if seen else [],
+        "seen": " ".join(["-", run, *(view.seen for view in views)]),
+        "news": news if seen else [],
+        "at_work": bool(unfinished) or running,
+        "ask_in": _seconds_to(sync.next_run_at),
     }
+
+
+def _seconds_to(next_run_at: datetime | None) -> int:
+    """In how many seconds a run that begins then can be seen; soon, where it is due; 0 for no run."""
+    if next_run_at is None:
+        return 0
+    return max(_SOON, math.ceil((next_run_at - timezone.now()).total_seconds()) + 1)
+
+
+def job_view(job: Job) -> JobView:
+    """One job as it stands."""
+    return _views([job])[0]
 
 
 def _views(found: Sequence[Job]) -> list[JobView]:
@@ -86,29 +117,50 @@ def _view(job: Job, names: dict[int, str], is_held: bool) -> JobView:
         f"{job.pk}-{code}",
         colour,
         state_text,
-        _so_far(job, code) if is_open else _result(came),
+        _so_far(job, code) if is_open else _("The plan is ready.") if _plan_url(job) else _result(came),
         came.failures,
         min(job.done, job.total),
         job.total or 1,
         not job.total and code in ("running", "stopping"),
         job.stop,
         when(job.ended_at) if job.ended_at else "",
+        _plan_url(job),
     )
+
+
+def _plan_url(job: Job) -> str:
+    """Where the plan is that a job has made; empty where it has made none."""
+    plan = job.cursor.get("at", {}).get("plan")
+    return reverse("web:sync_plan", args=[plan]) if plan else ""
 
 
 def _title(job: Job, names: dict[int, str]) -> str:
     params: dict[str, Any] = job.params
-    if job.kind == JobKind.IMPORT:
+    if job.kind in (JobKind.IMPORT, JobKind.PLAN_IMPORT):
         shown = {"actor": params["actor_type"], "connection": names.get(params["connection"], "")}
-        return _("Import of %(actor)s from %(connection)s") % shown
+        planning, importing = (
+            _("Preview of %(actor)s from %(connection)s"),
+            _("Import of %(actor)s from %(connection)s"),
+        )
+        return (planning if job.kind == JobKind.PLAN_IMPORT else importing) % shown
     if job.kind == JobKind.RESYNC:
-        return _("Resync from %(source)s") % {"source": names.get(params["source"], "CRM")}
+        return _resync_title(params, names)
+    if job.kind == JobKind.PLAN_RESYNC:
+        return _("Plan for: %(job)s") % {"job": _resync_title(params, names)}
     if job.kind == JobKind.APPLY:
         return _("Plan %(number)s") % {"number": params["plan"]}
     if params.get("connections") is None:
         return _("Sync")
     chosen = ", ".join(names.get(id_, "") for id_ in params["connections"])
     return _("Sync with %(connections)s") % {"connections": chosen}
+
+
+def _resync_title(params: dict[str, Any], names: dict[int, str]) -> str:
+    source = names.get(params["source"], _("CRM"))
+    if not params.get("connections"):
+        return _("Resync from %(source)s") % {"source": source}
+    targets = ", ".join(names.get(id_, "") for id_ in params["connections"])
+    return _("Resync from %(source)s to %(targets)s") % {"source": source, "targets": targets}
 
 
 def _open_state(job: Job, is_held: bool) -> tuple[str, str, str]:

@@ -13,7 +13,7 @@ from brygga.crm.fields import RecordType
 
 @dataclass(frozen=True, slots=True)
 class RecordKind:
-    """One kind of record. `columns` and `groups` name CRM fields by key; "parent" is a contact's company."""
+    """One kind of record. `columns`, `filters` and `groups` name CRM fields by key; "parent" is a contact's company."""
 
     record_type: RecordType
     slug: str
@@ -22,6 +22,7 @@ class RecordKind:
     add_label: Any
     none_text: Any
     columns: tuple[str, ...]
+    filters: tuple[str, ...]
     groups: tuple[tuple[Any, tuple[str, ...]], ...]
     related: RecordType | None = None
 
@@ -40,8 +41,13 @@ class RecordKind:
         """The address of the form for a new record."""
         return reverse(f"web:{self.slug}_new")
 
+    @property
+    def suggestions_url(self) -> str:
+        """The address of suggestions while a name is typed."""
+        return reverse(f"web:{self.slug}_suggestions")
+
     def url(self, record_id: int, part: str = "") -> str:
-        """The address of a record, or of one part of its screen: edit, delete, related, erp, history."""
+        """The address of a record, or of one part of its screen: edit, delete, merge, related, erp, history."""
         name = f"web:{self.slug}_{part}" if part else f"web:{self.slug}_record"
         return reverse(name, args=[record_id])
 
@@ -54,6 +60,7 @@ COMPANIES = RecordKind(
     _("New company"),
     _("There is no company yet."),
     ("NAME", "NUMBER2", "category", "POSTALCITY", "PHONE", "our_contact"),
+    ("category", "business", "our_contact", "COUNTRY"),
     (
         (
             _("Company"),
@@ -88,6 +95,7 @@ CONTACTS = RecordKind(
     _("New contact"),
     _("There is no contact yet."),
     ("LASTNAME", "FIRSTNAME", "parent", "POSITION", "PHONE_MOBILE", "EMAIL"),
+    ("POSITION", "POSTALCOUNTRY"),
     (
         (
             _("Contact"),
@@ -120,6 +128,7 @@ PROJECTS = RecordKind(
     _("New project"),
     _("There is no project yet."),
     ("NAME", "NUMBER", "type", "status", "ENDDATE"),
+    ("type", "status"),
     (
         (_("Project"), ("NAME", "NUMBER", "type", "status", "ENDDATE", "URL")),
         (_("Description"), ("TEXT",)),

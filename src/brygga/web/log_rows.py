@@ -14,16 +14,17 @@ from brygga.erp.problems import refusal_text
 from brygga.erp.services.history import LogLine
 from brygga.web.kinds import KINDS
 from brygga.web.sections import actor_label
-from brygga.web.shown import shown
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 @dataclass(frozen=True, slots=True)
 class LogRow:
-    """A row of the log on screen."""
+    """A row of the log on screen; `id` is None for what is not in the log."""
 
+    id: int | None
     at: datetime
+    run: int
     connection: str
     url: str
     record_name: str
@@ -60,15 +61,17 @@ def csv_rows(lines: Iterable[LogLine]) -> Iterator[list[str]]:
 def _row(line: LogLine) -> LogRow:
     kind = KINDS[RecordType(line.record_type)]
     return LogRow(
+        line.id,
         line.at,
+        line.run,
         line.connection,
         kind.url(line.record_id, "history"),
         line.record_name,
         actor_label(line.actor_type),
         line.erp_key,
         line.crm_field if line.target == "crm" else line.erp_field,
-        shown(line.kind, line.old),
-        shown(line.kind, line.new),
+        line.old,
+        line.new,
         refusal_text(line.rule),
         _("CRM") if line.target == "crm" else _("ERP"),
         _("Run %(number)s, %(who)s") % {"number": line.run, "who": line.by} if line.by else _("Run %s") % line.run,

@@ -8,6 +8,7 @@ from django.http import HttpRequest
 
 SIZE = 50
 """Rows on a page."""
+_LONGEST_TEXT = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,3 +49,8 @@ def asked_page(request: HttpRequest) -> int:
     """The page number that the address asks for; 1 where it asks for nonsense."""
     text = request.GET.get("page", "1")
     return max(1, int(text)) if text.isdecimal() and len(text) < 8 else 1
+
+
+def asked_text(request: HttpRequest) -> str:
+    """The text that the address asks to find, at most 200 characters."""
+    return request.GET.get("q", "").strip().replace("\x00", "")[:_LONGEST_TEXT]

@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 from ninja import Query, Router
 
+from brygga.api.auth import user_of
 from brygga.api.enums import ConnectorState
 from brygga.api.frame import operation
 from brygga.api.schemas.base import Int32
@@ -20,6 +21,7 @@ from brygga.api.schemas.fields import FieldMetadata, field_metadata
 from brygga.erp.errors import ConnectorFailed, NotFound, Refused
 from brygga.erp.models import Connector
 from brygga.erp.services import connectors
+from brygga.erp.services.template_tags import filled_fields, tag_values
 
 router = Router()
 
@@ -84,8 +86,12 @@ def test_connector_url(request: HttpRequest, body: TestConnectorUrlRequest) -> C
 
 @operation(router, "GetConfigurationFields", admin=True)
 def get_configuration_fields(request: HttpRequest, body: GetConfigurationFieldsRequest) -> list[FieldMetadata]:
-    """The configuration fields that a connection of a connector needs, in rank order; the connector is asked."""
-    fields = connectors.config_fields(connectors.get_connector(body.erp_connector_id))
+    """The configuration fields that a connection of a connector needs, in rank order; the connector is asked.
+
+    In default values the tags `<ser#>` and `<user>` are filled in; `<name>` stands for the name of the connection.
+    """
+    asked = connectors.config_fields(connectors.get_connector(body.erp_connector_id))
+    fields = filled_fields(asked, tag_values(user_of(request).username))
     return [field_metadata(field, get_language() or "en") for field in fields]
 
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 import structlog
 from django.db import transaction
@@ -44,6 +45,16 @@ class RecordView:
     fields: dict[str, Value]
     parent: Parent | None
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class MergePreview:
+    """Two companies that are to be one: which stays, which goes, what goes over by field key, and how many contacts."""
+
+    keep: RecordView
+    drop: RecordView
+    filled: dict[str, Value]
+    contacts: int
 
 
 def get_record(record_type: RecordType, record_id: int) -> RecordView:
@@ -143,22 +154,35 @@ def merge_companies(keep_id: int, drop_id: int, by: str) -> RecordView:
         NoSuchRecord: one of them is not there, or deleted.
         Refused: it is the same company twice.
     """
-    if keep_id == drop_id:
-        raise Refused(_("Choose two different companies to merge."))
-    both = _crm.read(RecordType.COMPANY, [keep_id, drop_id], _crm.fields(RecordType.COMPANY))
-    for company_id in (keep_id, drop_id):
-        _check_live(RecordType.COMPANY, company_id)
-    keep, drop = both[keep_id], both[drop_id]
-    filled = {key: drop.values[key] for key, value in keep.values.items() if value is None}
-    filled = {key: value for key, value in filled.items() if value is not None}
-    save_record(RecordType.COMPANY, keep_id, keep.version, filled, by)
+    merge = preview_merge(keep_id, drop_id)
+    save_record(RecordType.COMPANY, keep_id, merge.keep.version, merge.filled, by)
     contacts = Contact.objects.filter(company_id=drop_id, deleted=False).values_list("id", "version")
     for contact_id, version in list(contacts):
         save_record(RecordType.CONTACT, contact_id, version, {}, by, keep_id)
-    delete_record(RecordType.COMPANY, drop_id, drop.version, by)
+    delete_record(RecordType.COMPANY, drop_id, merge.drop.version, by)
     companies_merged.send(None, keep_id=keep_id, drop_id=drop_id, by=by)
-    _log.info("companies_merged", kept=keep_id, dropped=drop_id, by=by, filled=sorted(filled))
+    _log.info("companies_merged", kept=keep_id, dropped=drop_id, by=by, filled=sorted(merge.filled))
     return get_record(RecordType.COMPANY, keep_id)
+
+
+def preview_merge(keep_id: int, drop_id: int) -> MergePreview:
+    """What `merge_companies` would do now; it raises the same."""
+    if keep_id == drop_id:
+        raise Refused(_("Choose two different companies to merge."))
+    keep, drop = get_record(RecordType.COMPANY, keep_id), get_record(RecordType.COMPANY, drop_id)
+    blank = [key for key, value in keep.fields.items() if value is None and drop.fields[key] is not None]
+    return MergePreview(keep, drop, {key: drop.fields[key] for key in blank}, count_contacts(drop_id))
+
+
+def count_contacts(company_id: int) -> int:
+    """How many live contacts a company has."""
+    return Contact.objects.filter(company_id=company_id, deleted=False).count()
+
+
+def last_save(record_type: RecordType, record_id: int) -> tuple[datetime, str] | None:
+    """When a record was last saved, and by which user, by log-in name, or by what; None if it is not there."""
+    records = RecordType(record_type).model._default_manager.filter(pk=record_id)
+    return records.values_list("updated_at", "updated_by").first()
 
 
 def _check_live(record_type: RecordType, record_id: int) -> None:

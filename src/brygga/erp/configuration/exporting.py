@@ -8,12 +8,22 @@ from dataclasses import dataclass
 from typing import Any
 
 import yaml
+from django.db.models import Prefetch
 
 from brygga.contract import FieldType
 from brygga.contract.values import as_text, decode
 from brygga.crm.models import CrmListItem
 from brygga.erp.configuration.reading import DIRECTIONS, SYNC_KEYS
-from brygga.erp.models import Access, ActorMapping, ConfigValue, Connection, Connector, FieldMapping, SyncSettings
+from brygga.erp.models import (
+    Access,
+    ActorMapping,
+    ConfigValue,
+    Connection,
+    Connector,
+    FieldMapping,
+    ListItemMapping,
+    SyncSettings,
+)
 from brygga.erp.secrets import MASK, decrypt
 from brygga.erp.services.discovery import automatic_keys
 
@@ -77,7 +87,9 @@ def connection_document(connection: Connection, form: SecretForm) -> Document:
     }
     document["priority"] = connection.priority
     document["conflict"] = connection.policy
-    actors = connection.actors.prefetch_related("fields__items__crm_item")
+    # Joined, for SQLite takes no list of more than a thousand ids.
+    items = Prefetch("fields__items", ListItemMapping.objects.select_related("crm_item"))
+    actors = connection.actors.prefetch_related(items)
     shown = {actor.actor_type: _actor(actor) for actor in actors}
     document["actors"] = {actor_type: actor for actor_type, actor in shown.items() if actor}
     return document

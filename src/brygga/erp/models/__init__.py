@@ -5,6 +5,7 @@ from brygga.erp.models.imports import ImportDraft, ImportRow, RememberedSearch
 from brygga.erp.models.jobs import Job, JobState
 from brygga.erp.models.links import CreateIntent, Link, LinkState, Sending, WaitingLink
 from brygga.erp.models.mappings import ActorMapping, FieldMapping, ListItemMapping
+from brygga.erp.models.matching import MatchEntry, Matching, MatchKey, MatchPair
 from brygga.erp.models.pending import PendingAction, PendingChange
 from brygga.erp.models.plans import PlanItem, PlanOutcome, PlanState, StoredPlan
 from brygga.erp.models.runs import Lease, LogEntry, Run, RunState
@@ -26,6 +27,10 @@ __all__ = [
     "LinkState",
     "ListItemMapping",
     "LogEntry",
+    "MatchEntry",
+    "MatchKey",
+    "MatchPair",
+    "Matching",
     "PendingAction",
     "PendingChange",
     "PlanItem",

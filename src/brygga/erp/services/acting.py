@@ -39,12 +39,12 @@ def live_values(
 
 
 def search(
-    user: User, connection_id: int, record_type: RecordType, record_id: int, actor_type: str, text: str
+    user: User, connection_id: int, record_type: RecordType, record_id: int, actor_type: str, text: str | None
 ) -> searching.Matches:
-    """The actors that a record could be connected to; see `searching.search`."""
+    """The actors that a record could be connected to; None searches for the record itself, see `searching`."""
     actor = _synced(user, connection_id, actor_type, may_connect, record_type)
     _check_record(record_type, record_id)
-    return searching.search(actor, record_id, text)
+    return searching.search_for(actor, record_id) if text is None else searching.search(actor, record_id, text)
 
 
 def search_by(
@@ -69,6 +69,11 @@ def both_sides(user: User, connection_id: int, record_id: int, actor_type: str, 
 def values_in_erp(user: User, connection_id: int, actor_type: str, erp_key: str) -> list[SideValue]:
     """The mapped fields of an actor that may be connected; see `choosing.erp_values`."""
     return choosing.erp_values(_synced(user, connection_id, actor_type, may_connect), erp_key)
+
+
+def values_for_new_actor(user: User, connection_id: int, record_id: int, actor_type: str) -> list[SideValue]:
+    """The record's values that an actor is made of; see `choosing.values_to_send`."""
+    return choosing.values_to_send(_synced(user, connection_id, actor_type, may_create), record_id)
 
 
 def fields_for_new_actor(user: User, connection_id: int, actor_type: str) -> list[FieldMetadata]:

@@ -6,7 +6,7 @@ An item is there as long as its cause: nothing is ticked off, and nothing has to
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -18,11 +18,11 @@ from brygga.crm.fields import RecordType
 from brygga.crm.models import CrmListItem, User
 from brygga.erp.engine import moved
 from brygga.erp.errors import NotFound
-from brygga.erp.models import Connection, CreateIntent, FieldMapping, Link, LinkState
+from brygga.erp.models import Connection, CreateIntent, Link, LinkState
 from brygga.erp.problems import REFUSALS, Problem, restored
 from brygga.erp.services.access import visible_connections
 from brygga.erp.services.attention_item import Action, AttentionItem, Kind, Part
-from brygga.erp.services.naming import record_names
+from brygga.erp.services.naming import erp_fields, record_names
 from brygga.erp.services.waiting import WaitingPerson, waiting_persons
 from brygga.erp.shown import shown as as_text
 from brygga.merge.values import Kind as ValueKind
@@ -50,13 +50,12 @@ def items(
     number of queries does not depend on how many items there are.
     """
     shown = _connections(user, connection)
-    links = list(_of_kind(_links(shown, assignee, after), kind)[:_SCANNED])
-    single = [] if kind is Kind.LIST_ITEM else [link for link in links if not _waits_for_list(link)][:limit]
-    names = _Names(single, links)
+    single, waiting = _page(_of_kind(_links(shown, assignee, after), kind), 0 if kind is Kind.LIST_ITEM else limit)
+    names = _Names(single, [*single, *waiting])
     found = [_link_item(link, names) for link in single]
     if after or assignee:
         return found
-    listed = _list_items(links, names)
+    listed = _list_items(waiting, names)
     whole = [*_connection_items(shown), *listed, *_doubts(shown), *_persons(shown)]
     return [*(item for item in whole if kind in (None, item.kind)), *found]
 
@@ -120,8 +119,17 @@ def _of_kind(links: QuerySet[Link], kind: Kind | None) -> QuerySet[Link]:
     return links.filter(state=str(kind)) if str(kind) in LinkState.values else links.none()
 
 
-def _waits_for_list(link: Link) -> bool:
-    return bool(link.issues) and all(noted["code"] == "unknown_item" for noted in link.issues)
+def _page(links: QuerySet[Link], limit: int) -> tuple[list[Link], list[Link]]:
+    """The links that make an item each, `limit` at most, and all of them that wait for an item of a list."""
+    single, waiting = [], []
+    for pk, issues in links.values_list("pk", "issues")[:_SCANNED]:
+        for_list = [noted["code"] == "unknown_item" for noted in issues]
+        if any(for_list):
+            waiting.append(pk)
+        if len(single) < limit and not (for_list and all(for_list)):
+            single.append(pk)
+    found = {link.pk: link for link in links.filter(pk__in={*single, *waiting})}
+    return [found[pk] for pk in single if pk in found], [found[pk] for pk in waiting if pk in found]
 
 
 class _Names:
@@ -129,10 +137,8 @@ class _Names:
 
     def __init__(self, single: Sequence[Link], links: Sequence[Link]) -> None:
         self.records = record_names((link.record_type, link.record_id) for link in single)
-        keys = {noted["field"] for link in links for noted in link.issues if noted["field"]}
-        connections = {link.connection_id for link in links}
-        fields = FieldMapping.objects.filter(actor__connection__in=connections, key__in=keys) if keys else ()
-        self._fields = {(f.actor.connection_id, f.actor.actor_type, f.key): f for f in _with_actors(fields)}
+        noted = ((link, noted["field"]) for link in links for noted in link.issues)
+        self._fields = erp_fields((link.connection_id, link.actor_type, field) for link, field in noted)
         self._items = _item_texts(links)
 
     def part(self, link: Link, noted: Mapping[str, Any]) -> Part:
@@ -161,10 +167,6 @@ def _values(noted: Mapping[str, Any]) -> tuple[Any, Any]:
     """The two values of a conflict; nothing for another issue."""
     value = noted.get("value") if noted["code"] == "conflict" else None
     return (value[0], value[1]) if isinstance(value, list) else (None, None)
-
-
-def _with_actors(fields: Any) -> Iterable[FieldMapping]:
-    return fields.select_related("actor") if fields else ()
 
 
 def _item_texts(links: Sequence[Link]) -> dict[str, str]:

@@ -15,7 +15,7 @@ from brygga.erp.engine import links as store
 from brygga.erp.engine.approved import UNDONE, Approval, refuse
 from brygga.erp.engine.channel import Channel
 from brygga.erp.engine.context import Context
-from brygga.erp.engine.creating import insert_link
+from brygga.erp.engine.creating import insert_link, settle_intents
 from brygga.erp.engine.links import LinkRow, LogRow
 from brygga.erp.engine.reconcile import fetch_actors, reconcile
 from brygga.erp.errors import Refused
@@ -97,6 +97,7 @@ def _links_of(channel: Channel, page: Sequence[PlanItem]) -> dict[int, LinkRow]:
 
 def create(channel: Channel, page: list[PlanItem], context: Context) -> None:
     """Records for actors that are still what they were; one that was recognised since is left alone."""
+    settle_intents([channel], context)
     params, items = page[0].plan.params, {item.erp_key: item for item in page}
     columns = columns_of(UnknownItems.of(params.get("unknown_items")).substituting(channel))
     work = Import(
@@ -124,7 +125,10 @@ def _not_created(
 
 
 def link(channel: Channel, page: list[PlanItem], context: Context) -> None:
-    """Link records that were there already; what their fields need are items of their own."""
+    """Link records that were there already; what their fields need are items of their own.
+
+    The `base` of an item has what counts as agreed from the start, by ERP field key: nothing else is written then.
+    """
     snapshots = context.crm.read(channel.record_type, [item.record_id for item in page], [])
     for item in page:
         snapshot = snapshots.get(item.record_id)
@@ -133,7 +137,7 @@ def link(channel: Channel, page: list[PlanItem], context: Context) -> None:
             continue
         try:
             with transaction.atomic():
-                insert_link(channel, item.record_id, item.erp_key, {})
+                insert_link(channel, item.record_id, item.erp_key, item.base or {})
                 _done([item])
         except Refused as taken:
             refuse(item, taken.problem)

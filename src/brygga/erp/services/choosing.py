@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import NoReturn
 
 from django.utils.translation import gettext as _
@@ -19,12 +20,12 @@ from brygga.crm.models import User
 from brygga.erp import connectors
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine.channel import Channel, open_channel
-from brygga.erp.errors import NotFound, Refused
+from brygga.erp.errors import ConnectorFailed, NotFound, Refused
 from brygga.erp.models import ActorMapping, FieldMapping
 from brygga.erp.services import mapping as mappings
 from brygga.erp.services import new_actor
 from brygga.erp.services.seen import seen_of
-from brygga.erp.services.tab import connections_for
+from brygga.erp.services.tab import connections_for, list_texts
 from brygga.erp.shown import shown
 from brygga.merge import FieldMapping as MergeMapping
 from brygga.merge import Misfit, Side, writer
@@ -33,7 +34,10 @@ from brygga.merge.values import Kind, Value, reader
 
 @dataclass(frozen=True, slots=True)
 class SideValue:
-    """A mapped field of one side: its name there, the CRM field, the value in wire form and as people read it."""
+    """A mapped field of one side: its name there, the CRM field, the value in wire form and as people read it.
+
+    `to_crm` and `to_erp` say where it may flow; a value of the ERP that the CRM field can't hold flows nowhere.
+    """
 
     label: str
     crm_key: str
@@ -69,7 +73,8 @@ def both_sides(actor: ActorMapping, record_id: int, erp_key: str) -> BothSides:
     found = _with_fields(channel, erp_key, new_actor.askable_keys(actor))
     fields = {field.key: field for field in actor.fields.all()}
     known = mappings.crm_fields_of(actor)
-    erp = [_erp_value(m, fields[m.erp.key], known[m.crm.key], found) for m in channel.mappings]
+    texts = _texts_of_strange_items(channel, fields, found)
+    erp = [_erp_value(m, fields[m.erp.key], known[m.crm.key], found, texts) for m in channel.mappings]
     in_crm = {key for key, value in snapshot.values.items() if value is not None}
     return BothSides(
         _actor_name(erp) or erp_key,
@@ -78,6 +83,17 @@ def both_sides(actor: ActorMapping, record_id: int, erp_key: str) -> BothSides:
         seen_of(channel, snapshot, found),
         new_actor.fields_to_fill(actor, found.fields, in_crm),
     )
+
+
+def values_to_send(actor: ActorMapping, record_id: int) -> list[SideValue]:
+    """A record's values that an actor is made of, without blank ones. Raises NoSuchRecord."""
+    channel, record_type = open_channel(actor), RecordType(actor.record_type)
+    keys = {mapping.crm.key for mapping in channel.mappings if not mapping.erp.read_only}
+    snapshot = crm_side().read(record_type, [record_id], sorted(keys)).get(record_id)
+    if snapshot is None or snapshot.deleted:
+        raise NoSuchRecord(record_type, record_id)
+    known = mappings.crm_fields_of(actor)
+    return [_crm_value(known[key], snapshot) for key in known if snapshot.values.get(key) is not None]
 
 
 def crm_values(user: User, record_type: RecordType, record_id: int) -> list[SideValue]:
@@ -159,12 +175,38 @@ def _side_value(label: str, field: CrmField, value: Value, to_crm: bool, to_erp:
     return SideValue(label, field.key, writer(field.kind)(value), shown(field.kind, value, items), to_crm, to_erp)
 
 
-def _erp_value(mapping: MergeMapping, field: FieldMapping, crm_field: CrmField, actor: ErpActor) -> SideValue:
+def _texts_of_strange_items(
+    channel: Channel, fields: Mapping[str, FieldMapping], actor: ErpActor
+) -> Mapping[tuple[str, str], str]:
+    """The texts of the actor's list items that have no counterpart in the CRM, as far as the ERP tells them."""
+    strange = [fields[m.erp.key] for m in channel.mappings if fields[m.erp.key].list_name and _is_strange(m, actor)]
+    try:
+        return list_texts(channel.connection, [actor], strange)
+    except ConnectorFailed:  # their keys will do
+        return {}
+
+
+def _is_strange(mapping: MergeMapping, actor: ErpActor) -> bool:
+    try:
+        _converted(mapping, actor.fields.get(mapping.erp.key, ""))
+    except Misfit:
+        return True
+    return False
+
+
+def _erp_value(
+    mapping: MergeMapping,
+    field: FieldMapping,
+    crm_field: CrmField,
+    actor: ErpActor,
+    texts: Mapping[tuple[str, str], str] = MappingProxyType({}),
+) -> SideValue:
     text = actor.fields.get(field.key, "")
     try:
         value = _converted(mapping, text)
     except Misfit:  # shown as it came: hiding it would hide the fault
-        return SideValue(mapping.erp.label, mapping.crm.key, text, text, mapping.to_crm, mapping.to_erp)
+        told = texts.get((field.list_name, text), text)
+        return SideValue(mapping.erp.label, mapping.crm.key, text, told, False, mapping.to_erp)
     return _side_value(mapping.erp.label, crm_field, value, mapping.to_crm, mapping.to_erp)
 
 

@@ -17,7 +17,7 @@ from brygga.contract import Connector as ContractConnector
 from brygga.contract.localised import text_for
 from brygga.crm.fields import RecordType, fields_of
 from brygga.erp import connectors
-from brygga.erp.connectors import call_connector, open_connector, stored_values
+from brygga.erp.connectors import call_connector, open_connector
 from brygga.erp.engine import marks
 from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, SyncSettings

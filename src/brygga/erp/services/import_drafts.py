@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import islice
 
 from django.db import transaction
-from django.db.models import Exists, OuterRef, QuerySet
+from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
 
@@ -82,7 +82,7 @@ def get(draft_id: int) -> ImportDraft:
 def step_of(draft: ImportDraft) -> Step:
     """Where an import stands."""
     is_at_work = draft.job is not None and draft.job.state in OPEN
-    if draft.plan is None or draft.plan.state == PlanState.MAKING:
+    if draft.plan is None:
         return Step.PLANNING if is_at_work else Step.GATHERING
     if is_at_work:
         return Step.RUNNING
@@ -92,11 +92,12 @@ def step_of(draft: ImportDraft) -> Step:
 
 
 def discard(draft: ImportDraft) -> None:
-    """Give an import up that has not been carried out. Raises Refused for others."""
-    if step_of(draft) in (Step.RUNNING, Step.DONE):
+    """Give an import up that has not been carried out. Raises Refused for others, and while a job is at work on it."""
+    step = step_of(draft)
+    if step is Step.DONE:
         raise Refused(_("This import has been carried out. Undo it instead."))
-    if draft.job is not None:
-        jobs.stop(draft.job)
+    if step in (Step.PLANNING, Step.RUNNING):
+        raise Refused(_("Somebody is at work on this import. Stop that first."))
     _drop_plan(draft)
     draft.delete()
 
@@ -137,6 +138,12 @@ def found_rows(draft: ImportDraft) -> QuerySet[ImportRow]:
 def chosen_rows(draft: ImportDraft) -> QuerySet[ImportRow]:
     """What is going to be imported."""
     return draft.rows.filter(chosen=True).order_by("id")
+
+
+def chosen_counts(some: Iterable[ImportDraft]) -> dict[int, int]:
+    """How many actors are going to be imported, by id of the import; one query for all."""
+    rows = ImportRow.objects.filter(draft__in=list(some), chosen=True).order_by()
+    return dict(rows.values_list("draft").annotate(Count("id")))
 
 
 def add(draft: ImportDraft, erp_keys: Collection[str] | None) -> int:
@@ -183,6 +190,7 @@ def make_preview(draft: ImportDraft, by: str, progress: Progress, language: str)
 
     Raises what `plans.make_import_plan` does.
     """
+    resting.prolong(draft)
     _drop_plan(draft)
     choices = ImportChoices.of(draft.choices)
     selection = Selection(keys=list(chosen_rows(draft).values_list("erp_key", flat=True)))
@@ -215,6 +223,7 @@ def carry_out(draft: ImportDraft, by: str, progress: Progress) -> RunReport:
     if draft.plan is None:
         raise Refused(_("Look at the preview first."))
     resting.rest(draft)
+    draft.rows.filter(chosen=False).delete()
     try:
         report = apply(draft.plan, by, progress=progress)
     finally:

@@ -17,6 +17,7 @@ from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide, crm_side
 from brygga.erp.engine.channel import Channel, open_channel, pages
 from brygga.erp.engine.context import Context
+from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
@@ -165,6 +166,8 @@ def _run(work: Import, selection: Selection, on_page: OnPage | None) -> None:
     with at_work(connection, work.context) as lease:
         if lease is None:
             return
+        if not work.context.dry_run:
+            settle_intents([work.channel], work.context)  # what was created from the CRM is no news to it
         latest = ""
         for page in pages(_actors(work.channel, selection, work.context.progress), PAGE):
             lease.renew()

@@ -74,6 +74,7 @@ _STREETS = {
 """What streets end with, and one spelling for each."""
 _SPELLINGS = str.maketrans({"ø": "o", "æ": "ae", "å": "a", "ä": "a", "ö": "o", "ü": "u", "ß": "ss", "đ": "d", "ł": "l"})
 _DOTTED = re.compile(r"\b(\w)[./](?=\w\b)")
+_WRITTEN = re.compile(r"\w[\w'./-]+\w")
 _WORD = re.compile(r"\w+")
 _NOT_DIGIT = re.compile(r"\D")
 _NOT_ALNUM = re.compile(r"[\W_]")
@@ -113,6 +114,12 @@ def normal_name(name: str) -> str:
     """The words of a name in order of the alphabet, without accents, punctuation and legal form."""
     words = _words(_DOTTED.sub(r"\1", name))
     return " ".join(sorted([word for word in words if word not in _LEGAL_FORMS] or words))
+
+
+def telling_words(name: str) -> list[str]:
+    """The words of a name as they are written, without its legal form, the longest first."""
+    written = [word for word in _WRITTEN.findall(name) if normal_name(word) not in _LEGAL_FORMS]
+    return sorted(dict.fromkeys(written), key=len, reverse=True)
 
 
 def normal_vat(number: str) -> str:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from django.db import transaction
+from django.db.models import Prefetch
 from django.utils.translation import gettext as _
 
 from brygga.contract import FieldType
 from brygga.crm.models import CrmList, CrmListItem
 from brygga.crm.services import lists as crm_lists
 from brygga.erp.errors import NotFound, Refused
-from brygga.erp.models import Connection, FieldMapping
+from brygga.erp.models import Connection, FieldMapping, ListItemMapping
 from brygga.erp.services import mapping
 
 Chosen: TypeAlias = int | str
@@ -105,7 +106,9 @@ def list_fields(connection: Connection) -> dict[int, FieldMapping]:
     """The list fields that are mapped to a list of the CRM, by id, in the order of actor types and ranks."""
     fields = FieldMapping.objects.filter(actor__connection=connection, type=FieldType.LIST, missing=False)
     fields = fields.exclude(crm_key="").order_by("actor_id", "rank", "pk")
-    found = fields.select_related("actor__connection__connector").prefetch_related("items__crm_item")
+    # Joined, for SQLite takes no list of more than a thousand ids.
+    items = Prefetch("items", ListItemMapping.objects.select_related("crm_item"))
+    found = fields.select_related("actor__connection__connector").prefetch_related(items)
     lists = set(CrmList.objects.values_list("key", flat=True))
     return {field.pk: field for field in found if mapping.list_key_of(field) in lists}
 

@@ -286,6 +286,9 @@ def field_obstacle(field: FieldMapping, crm_key: str, crm_fields: Mapping[str, C
 
 def _checked_default(field: FieldMapping, value: str) -> str:
     kind = FieldType(field.type)
+    if kind == FieldType.TEXT and 0 < field.max_length < len(value):
+        text = _("%(field)s takes %(length)s characters at most. Shorten the default.")
+        raise Refused(text % {"field": label_of(field), "length": field.max_length})
     try:
         return encode_as(decode(value, kind), kind)
     except BadValue as error:

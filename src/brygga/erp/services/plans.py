@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Any
 
 from django.db import transaction
@@ -24,6 +25,8 @@ from brygga.erp.services.sync import Clock, sync_now
 from brygga.erp.services.unknown_items import LEFT_BLANK, UnknownItems
 
 _ROWS = 1000
+_LONG = timedelta(days=1)
+"""No plan takes so long to make."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +110,7 @@ def make_import_plan(
         "on_duplicate": on_duplicate,
         "unknown_items": unknown_items.params(),
     }
+    _forget_half_made()
     plan = StoredPlan.objects.create(kind="import", by=by, params=params, state=PlanState.MAKING)
     writer = ImportPlanWriter(plan, connection, actor_type, selection.keys)
     what = (connection, actor_type, selection, duplicates, on_duplicate, by, True, progress, unknown_items)
@@ -123,6 +127,11 @@ def make_import_plan(
     plan.params, plan.state = {**params, "report": parts, "new_items": unknown_items.foreseen}, PlanState.OPEN
     plan.save(update_fields=["params", "state"])
     return plan
+
+
+def _forget_half_made() -> None:
+    """Delete plans that a crash left half made."""
+    StoredPlan.objects.filter(state=PlanState.MAKING, created_at__lt=timezone.now() - _LONG).delete()
 
 
 def report_of(plan: StoredPlan) -> RunReport:

@@ -5,6 +5,7 @@ An import holds the rest until it ends. Should it be left lying, automatic sync 
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from django.utils import timezone
@@ -21,11 +22,16 @@ def resting(now: datetime) -> set[int]:
     return set(drafts.values_list("actor__connection_id", flat=True))
 
 
+def automatic(connections: Collection[Connection]) -> set[int]:
+    """The ids of those connections that automatic sync would run."""
+    if not SyncSettings.load().automatic:
+        return set()
+    return {one.pk for one in connections if one.active} - resting(timezone.now())
+
+
 def is_automatic(connection: Connection) -> bool:
     """Whether automatic sync would run this connection."""
-    if not connection.active or not SyncSettings.load().automatic:
-        return False
-    return connection.pk not in resting(timezone.now())
+    return connection.pk in automatic([connection])
 
 
 def rest(draft: ImportDraft) -> None:

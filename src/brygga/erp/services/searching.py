@@ -17,12 +17,14 @@ from brygga.erp import connectors
 from brygga.erp.crm_side import crm_side
 from brygga.erp.errors import Refused
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, Link
-from brygga.erp.services.likeness import KEYS, Identity, Likeness, Reason, identity, likeness
+from brygga.erp.services.likeness import KEYS, Identity, Likeness, Reason, identity, likeness, telling_words
 from brygga.erp.services.mapping import shown_in_search
 from brygga.erp.services.tab import LiveValue, list_texts, live_value
 
 MOST = 100
 """How many actors a search shows; who has more to look through searches more closely."""
+_WORDS = 2
+"""How many words of a name are searched for one by one."""
 RANKED = 2000
 """How many of the actors that are found are looked at for the likest."""
 
@@ -55,13 +57,24 @@ def search(actor: ActorMapping, record_id: int, text: str) -> Matches:
     Their values are those of the fields that are shown in search results. Raises Refused for a contact whose company
     is not connected, and ConnectorFailed.
     """
-    kind, parent = ActorType(actor.actor_type), _parent_of(actor, record_id)
-    if parent is None:
-        found = connectors.call(actor.connection, "search_actors", kind, text, _keys(actor))
-    else:
-        place = (ActorType(parent.actor_type), parent.erp_key)
-        found = connectors.call(actor.connection, "search_actor_by_parent", kind, text, *place, _keys(actor))
-    return _matches(actor, record_id, found.actors)
+    return _matches(actor, record_id, _ask(actor, record_id, text))
+
+
+def search_for(actor: ActorMapping, record_id: int) -> Matches:
+    """The actors that may be the record, to begin with: those that its name finds.
+
+    Where it finds none, for a name is seldom spelt alike on both sides, those that its VAT number or one of the
+    longest words of the name finds. Raises as `search`.
+    """
+    record_type = RecordType(actor.record_type)
+    keys = [key for key in ("NAME", "FIRSTNAME", "LASTNAME", "VATNO") if key in crm_side().fields(record_type)]
+    snapshot = crm_side().read(record_type, [record_id], keys).get(record_id)
+    if snapshot is None:
+        return search(actor, record_id, "")
+    found = list(islice(_ask(actor, record_id, snapshot.name), RANKED))
+    for text in () if found else [str(snapshot.values.get("VATNO") or ""), *telling_words(snapshot.name)[:_WORDS]]:
+        found += islice(_ask(actor, record_id, text), RANKED) if text else ()
+    return _matches(actor, record_id, {one.erp_key: one for one in found}.values())
 
 
 def search_by(actor: ActorMapping, record_id: int, criteria: Sequence[SearchRestriction]) -> Matches:
@@ -95,7 +108,13 @@ def identity_of_record(record_type: RecordType, record_id: int) -> Identity:
 
 def identity_of_actor(actor: ErpActor, fields: Mapping[str, str]) -> Identity:
     """What identifies an actor; `fields` are its identifying fields as `identifying_fields` names them."""
-    return identity({crm_key: _plain(actor.fields.get(erp_key, "")) for crm_key, erp_key in fields.items()})
+    return identity(identifying_texts(actor, fields))
+
+
+def identifying_texts(actor: ErpActor, fields: Mapping[str, str]) -> dict[str, str]:
+    """The same as texts by CRM field key, without blank ones."""
+    texts = {crm_key: _plain(actor.fields.get(erp_key, "")) for crm_key, erp_key in fields.items()}
+    return {crm_key: text for crm_key, text in texts.items() if text}
 
 
 def identifying_fields(actor: ActorMapping) -> dict[str, str]:
@@ -103,6 +122,17 @@ def identifying_fields(actor: ActorMapping) -> dict[str, str]:
     fields = list(actor.fields.filter(missing=False))
     alike = {field.key.upper(): field.key for field in fields if field.key.upper() in KEYS}
     return alike | {field.crm_key: field.key for field in fields if field.crm_key in KEYS}
+
+
+def _ask(actor: ActorMapping, record_id: int, text: str) -> Iterable[ErpActor]:
+    kind, parent = ActorType(actor.actor_type), _parent_of(actor, record_id)
+    if parent is None:
+        answer = connectors.call(actor.connection, "search_actors", kind, text, _keys(actor))
+    else:
+        place = (ActorType(parent.actor_type), parent.erp_key)
+        answer = connectors.call(actor.connection, "search_actor_by_parent", kind, text, *place, _keys(actor))
+    found: Iterable[ErpActor] = answer.actors
+    return found
 
 
 def _parent_of(actor: ActorMapping, record_id: int) -> Link | None:

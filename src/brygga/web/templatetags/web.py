@@ -6,16 +6,13 @@ from datetime import datetime
 from typing import Any
 
 from django import template
-from django.http import HttpRequest
 from django.template import Context
 from django.templatetags.static import static
-from django.urls import reverse
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
-from django.utils.translation import gettext as _
 
-from brygga.web.kinds import KINDS
+from brygga.web.navigation import places, sync_tabs
 from brygga.web.shown import clock, day
 
 register = template.Library()
@@ -46,11 +43,13 @@ def query(context: Context, **changes: Any) -> str:
 def navigator(context: Context) -> dict[str, Any]:
     """The navigator with the places that this user may go to."""
     request = context["request"]
-    places = [_place(request, kind.plural, kind.icon, kind.list_url) for kind in KINDS.values()]
-    places.append(_place(request, _("Find"), "magnifying-glass", reverse("web:find")))
-    if request.user.is_administrator:
-        places.append(_place(request, _("Quote/Sync"), "arrows-left-right", reverse("web:sync"), apart=True))
-    return {"request": request, "places": places}
+    return {"request": request, "places": places(request)}
+
+
+@register.inclusion_tag("web/sync/tabs.html", takes_context=True)
+def sync_tabs_of(context: Context) -> dict[str, Any]:
+    """The tabs of Quote/Sync."""
+    return {"tabs": sync_tabs(context["request"])}
 
 
 @register.filter(name="day")
@@ -83,7 +82,3 @@ def note_icon(level: str) -> str:
     """The icon of a message."""
     return _NOTES.get(level, ("info", "info"))[1]
 
-
-def _place(request: HttpRequest, label: Any, icon_name: str, url: str, apart: bool = False) -> dict[str, Any]:
-    here = request.path == url or request.path.startswith(f"{url}/")
-    return {"label": label, "icon": icon_name, "url": url, "apart": apart, "here": here, "exactly": request.path == url}

@@ -10,18 +10,22 @@ from typing import Any
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga.crm.errors import CrmError, InvalidValue, StaleRecord
 from brygga.crm.fields import RecordType
-from brygga.crm.services.records import RecordView, create_record, save_record
+from brygga.crm.services.records import RecordView, create_record, last_save, save_record
 from brygga.erp.crm_side import crm_side
 from brygga.merge.values import Value
 from brygga.web.access import signed_in, user_of
 from brygga.web.choosing import candidates, chosen, options, reference
+from brygga.web.form_errors import show_error
 from brygga.web.kinds import CONTACTS, RecordKind
 from brygga.web.record_form import COMPANY, RecordForm, add_company_field, record_form
 from brygga.web.records import Presenter, record_or_404
+from brygga.web.savers import saver
+from brygga.web.shown import when
 
 _CHOICE = "use-"
 _NAMED = 5
@@ -82,7 +86,7 @@ def _create(request: HttpRequest, kind: RecordKind, form: RecordForm) -> RecordV
         values, parent = _wanted(form, keys)
         return create_record(kind.record_type, values, user_of(request).username, parent)
     except CrmError as error:
-        _show_at_field(form, error)
+        show_error(form, error)
     return None
 
 
@@ -116,7 +120,7 @@ def _save(request: HttpRequest, presenter: Presenter, record: RecordView, form: 
     except StaleRecord:
         return _stale(request, presenter, record_or_404(kind, record.id), form)
     except CrmError as error:
-        _show_at_field(form, error)
+        show_error(form, error)
         return None
     messages.success(request, _("%(name)s has been saved.") % {"name": record.name})
     return redirect(kind.url(record.id))
@@ -132,11 +136,14 @@ def _keys_to_save(request: HttpRequest, form: RecordForm) -> set[str]:
 
 def _stale(request: HttpRequest, presenter: Presenter, current: RecordView, form: RecordForm) -> HttpResponse:
     """Both values of every field that differs, to choose from; the user's own input is carried along."""
+    at, by = last_save(current.type, current.id) or (timezone.now(), "")
     carried = [(name, value) for name, values in request.POST.lists() for value in values if _is_input(name)]
     context = {
         "kind": presenter.kind,
         "title": current.name,
         "version": current.version,
+        "who": saver(by),
+        "when": when(at),
         "rows": _differences(presenter, current, form),
         "carried": carried,
         "cancel_url": presenter.kind.url(current.id),
@@ -156,11 +163,6 @@ def _differences(presenter: Presenter, current: RecordView, form: RecordForm) ->
 
 def _is_input(name: str) -> bool:
     return name not in ("csrfmiddlewaretoken", "version") and not name.startswith(_CHOICE)
-
-
-def _show_at_field(form: RecordForm, error: CrmError) -> None:
-    key = error.key if isinstance(error, InvalidValue) and error.key in form.fields else None
-    form.add_error(key, str(error.reason) if key and isinstance(error, InvalidValue) else error.user_message)
 
 
 def _form_context(presenter: Presenter, form: RecordForm, title: str, version: Any, cancel_url: str) -> dict[str, Any]:

@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from django.contrib import messages
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
 from brygga.erp.models import Connection
-from brygga.erp.services import tab
+from brygga.erp.services import pending, tab
 from brygga.erp.services.sync import sync_now
 from brygga.web.access import signed_in, user_of
-from brygga.web.erp_dialog import section_or_404, tab_context
+from brygga.web.erp_dialog import section_or_404, sections_or_404, tab_context
 from brygga.web.kinds import RecordKind
 from brygga.web.records import record_or_404
 from brygga.web.sections import Note, SectionView, outcome, section_view
@@ -29,10 +28,9 @@ def erp_tab(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpRespo
 
 @signed_in
 def section(request: HttpRequest, kind: RecordKind, record_id: int, connection_id: int) -> HttpResponse:
-    """One connection with its live values."""
+    """One connection with its live values; asked for with `edit`, with what can be changed in edit mode."""
     record_or_404(kind, record_id)
-    found = tab.with_live_values(section_or_404(user_of(request), kind, record_id, connection_id))
-    return render(request, _SECTION, {"section": section_view(found, kind, record_id, user_of(request))})
+    return render(request, _SECTION, {"section": _live_view(request, kind, record_id, connection_id, None)})
 
 
 @signed_in
@@ -50,9 +48,7 @@ def section_sync(request: HttpRequest, kind: RecordKind, record_id: int, connect
 def sync_all(request: HttpRequest, kind: RecordKind, record_id: int) -> HttpResponse:
     """Sync this record with all its connections now."""
     record_or_404(kind, record_id)
-    sections = tab.sections(user_of(request), kind.record_type, record_id)
-    if not sections:
-        raise Http404(_("There is no ERP tab for you here."))
+    sections = sections_or_404(user_of(request), kind, record_id)
     linked = [section.connection for section in sections if section.is_linked]
     notes = dict(zip(linked, _sync(request, kind, record_id, linked), strict=True))
     return _answer(request, kind, record_id, [(s.connection, notes.get(s.connection)) for s in sections])
@@ -81,5 +77,8 @@ def _answer(
 def _live_view(
     request: HttpRequest, kind: RecordKind, record_id: int, connection_id: int, note: Note | None
 ) -> SectionView:
-    found = tab.with_live_values(section_or_404(user_of(request), kind, record_id, connection_id))
-    return section_view(found, kind, record_id, user_of(request), note)
+    user = user_of(request)
+    found = tab.with_live_values(section_or_404(user, kind, record_id, connection_id))
+    editing = request.method == "GET" and "edit" in request.GET
+    waiting = pending.pending_of(user, kind.record_type, record_id) if editing else []
+    return section_view(found, kind, record_id, user, note, live=True, editing=editing, pending=waiting)

@@ -13,7 +13,9 @@ from brygga.erp.services import jobs
 from brygga.erp.services.jobs import JobKind
 from brygga.web.access import administrators, user_of
 from brygga.web.jobs import job_context
-from brygga.web.views.sync import connection_rows, summary
+from brygga.web.sync_page import tables
+from brygga.web.sync_selection import Selection
+from brygga.web.sync_summary import summary
 
 _STOP_POLLING = 286
 """The status by which htmx ends its polling."""
@@ -42,16 +44,22 @@ def stop(request: HttpRequest, job_id: int) -> HttpResponse:
 def progress(request: HttpRequest) -> HttpResponse:
     """How the jobs stand now; and, if that is news to the page that asks, the rest of the page that depends on it."""
     context = job_context(request.GET.get("seen", ""))
-    status = 200 if context["unfinished"] else _STOP_POLLING
-    return render(request, "web/sync/jobs_progress.html", context | _beside(context), status=status)
+    context |= _beside(request, context)
+    if context["at_work"] and "whole" not in request.GET:
+        return render(request, "web/sync/jobs_progress.html", context)
+    status = 200 if context["at_work"] else _STOP_POLLING
+    answer = render(request, "web/sync/jobs_answer.html", context, status=status)
+    answer.headers["HX-Reswap"] = "outerHTML"  # what is swapped in asks again, each second or when the next run begins
+    return answer
 
 
-def _beside(context: dict[str, Any]) -> dict[str, Any]:
-    return {"connections": connection_rows(), **summary()} if context["news"] else {}
+def _beside(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    selection = Selection.of(request)
+    return tables(selection) | summary() if context["news"] else {"selection": selection}
 
 
 def _answer(request: HttpRequest) -> HttpResponse:
     if not request.headers.get("HX-Request"):
-        return redirect("web:sync")
+        return redirect(Selection.of(request).page)
     context = job_context(request.POST.get("seen", "-"))
-    return render(request, "web/sync/jobs_answer.html", context | _beside(context))
+    return render(request, "web/sync/jobs_answer.html", context | _beside(request, context))

@@ -1,23 +1,20 @@
-"""Lists of records, and quick find over all of them (behaviour C2)."""
+"""Lists of records (behaviour C2)."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from brygga.crm.errors import UnknownField
 from brygga.crm.services.search import Page as FoundPage
-from brygga.crm.services.search import list_records
-from brygga.web.access import signed_in
-from brygga.web.choosing import candidates, options
-from brygga.web.kinds import KINDS, RecordKind
+from brygga.crm.services.search import Wanted, page_of
+from brygga.web.access import signed_in, user_of
+from brygga.web.filters import filters_of
+from brygga.web.kinds import RecordKind
 from brygga.web.paging import Page, asked_page
-from brygga.web.records import PARENT, Presenter
-
-_LONGEST_TEXT = 200
-_OF_EACH_KIND = 8
+from brygga.web.records import Presenter
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +23,6 @@ class Column:
 
     label: str
     numeric: bool
-    sortable: bool
     sorted: str
     next_sort: str
 
@@ -34,11 +30,12 @@ class Column:
 @signed_in
 def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     """A page of records of one kind."""
-    found = _find(request, kind)
+    filters = filters_of(request, user_of(request), kind)
+    found = _find(request, kind, filters.wanted())
     presenter = Presenter(kind)
     context = {
         "kind": kind,
-        "text": _text(request),
+        "filters": filters,
         "sort": found.sort,
         "columns": [_column(presenter, key, found.sort) for key in kind.columns],
         "rows": [presenter.row(record, kind.columns) for record in found.records],
@@ -47,45 +44,15 @@ def record_list(request: HttpRequest, kind: RecordKind) -> HttpResponse:
     return render(request, "web/records/list.html", context)
 
 
-@signed_in
-def find(request: HttpRequest) -> HttpResponse:
-    """What quick find finds among companies, contacts and projects."""
-    text = _text(request)
-    parts = [_part(kind, text) for kind in KINDS.values()] if text else []
-    context = {"text": text, "find_text": text, "parts": [part for part in parts if part["total"]]}
-    return render(request, "web/find.html", context)
-
-
-@signed_in
-def suggestions(request: HttpRequest, kind: RecordKind) -> JsonResponse:
-    """Records to choose from while a name is typed: `{"items": [{"value", "more"}]}`."""
-    return JsonResponse({"items": options(candidates(kind.record_type, _text(request)))})
-
-
-def _find(request: HttpRequest, kind: RecordKind) -> FoundPage:
+def _find(request: HttpRequest, kind: RecordKind, wanted: Wanted) -> FoundPage:
     number = asked_page(request)
     try:
-        return list_records(kind.record_type, _text(request), request.GET.get("sort", ""), number)
+        return page_of(kind.record_type, wanted, request.GET.get("sort", ""), number)
     except UnknownField:
-        return list_records(kind.record_type, _text(request), "", number)
-
-
-def _text(request: HttpRequest) -> str:
-    return request.GET.get("q", "").strip().replace("\x00", "")[:_LONGEST_TEXT]
+        return page_of(kind.record_type, wanted, "", number)
 
 
 def _column(presenter: Presenter, key: str, sort: str) -> Column:
     order = {key: "ascending", f"-{key}": "descending"}.get(sort, "")
     next_sort = f"-{key}" if order == "ascending" else key
-    return Column(presenter.label(key), presenter.is_numeric(key), key != PARENT, order, next_sort)
-
-
-def _part(kind: RecordKind, text: str) -> dict[str, object]:
-    found = list_records(kind.record_type, text, per_page=_OF_EACH_KIND)
-    presenter = Presenter(kind)
-    return {
-        "kind": kind,
-        "total": found.total,
-        "rows": [presenter.row(record, kind.columns[:4]) for record in found.records],
-        "more": found.total > len(found.records),
-    }
+    return Column(presenter.label(key), presenter.is_numeric(key), order, next_sort)

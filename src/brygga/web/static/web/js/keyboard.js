@@ -9,3 +9,12 @@ document.addEventListener("keydown", (event) => {
   find.focus();
   find.select();
 });
+
+// From a search field of the page the arrow down goes to the first row of the list.
+document.addEventListener("keydown", (event) => {
+  if (event.key !== "ArrowDown" || !event.target.matches('main input[type="search"]')) return;
+  const first = document.querySelector("[data-rows] tbody a.main");
+  if (!first) return;
+  event.preventDefault();
+  first.focus();
+});

@@ -7,3 +7,6 @@ button?.addEventListener("click", () => {
   button.setAttribute("aria-expanded", String(!folded));
   document.cookie = `brygga_navigator=${folded ? "folded" : "open"}; path=/; max-age=${YEAR}; samesite=lax`;
 });
+
+// Where the places do not all fit, the one that is open is in sight.
+document.querySelector(".navigator [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
