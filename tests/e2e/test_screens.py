@@ -1,11 +1,12 @@
-"""The screens in a real browser: reachable, readable for everybody, and doing what they say."""
+"""The screens in a real browser do what they say; what each looks like is in test_every_screen.py."""
 
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Browser, ConsoleMessage, Page, expect
+from playwright.sync_api import Browser, expect
 from pytest_django.live_server_helper import LiveServer
 from tests.e2e.conftest import PASSWORD, Shop, SignIn, violations
+from tests.e2e.screen_scene import open_screen
 
 from brygga.crm.fields import RecordType
 from brygga.crm.services.members import members
@@ -26,50 +27,6 @@ WORDS = {
 }
 
 
-def screens(shop: Shop) -> list[str]:
-    """The address of every screen."""
-    company, project = f"/companies/{shop.company.id}", f"/projects/{shop.project.id}"
-    return [
-        "/companies", "/companies?q=zzz", "/contacts", "/projects", "/companies/new", "/contacts/new", company,
-        f"{company}/edit", f"{company}/people", f"{company}/erp", f"{company}/history", project, f"{project}/people",
-        f"/contacts/{shop.contact.id}/edit", "/find", "/find?q=orkdal", "/sync", "/sync/log", "/nowhere",
-    ]  # fmt: skip
-
-
-def open_screen(page: Page, address: str) -> None:
-    """Open a screen and wait until its parts have loaded."""
-    page.goto(address)
-    page.wait_for_load_state("networkidle")
-    expect(page.locator("[aria-busy=true]")).to_have_count(0)
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1440, 390])
-def test_every_screen_is_accessible_and_fits(scheme: str, width: int, sign_in: SignIn, shop: Shop) -> None:
-    page = sign_in(scheme=scheme, width=width, bypass_csp=True)
-    found = {}
-    for address in screens(shop):
-        open_screen(page, address)
-        found[address] = violations(page)
-        if page.evaluate("document.documentElement.scrollWidth > innerWidth"):
-            found[address].append("wider than the window")
-    assert {address: problems for address, problems in found.items() if problems} == {}
-
-
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_the_log_in_is_accessible(scheme: str, browser: Browser, live_server: LiveServer) -> None:
-    context = browser.new_context(base_url=live_server.url, color_scheme=scheme, bypass_csp=True)  # type: ignore[arg-type]
-    page = context.new_page()
-    page.goto("/login")
-    assert violations(page) == []
-    page.fill("[name=username]", "nobody")
-    page.fill("[name=password]", "wrong")
-    page.click("button.primary")
-    expect(page.get_by_role("alert")).to_be_visible()
-    assert violations(page) == []
-    context.close()
-
-
 @pytest.mark.parametrize("language", sorted(WORDS))
 def test_the_screens_speak_the_users_language(
     language: str, browser: Browser, live_server: LiveServer, sign_in: SignIn, shop: Shop
@@ -85,21 +42,6 @@ def test_the_screens_speak_the_users_language(
     expect(page.get_by_role("heading", name=heading, exact=True)).to_be_visible()
     assert page.locator("html").get_attribute("lang") == language
     assert violations(page) == []
-
-
-def test_no_screen_breaks_the_content_policy(sign_in: SignIn, shop: Shop) -> None:
-    page = sign_in()
-    said: list[str] = []
-
-    def hear(message: ConsoleMessage) -> None:
-        if message.type in ("error", "warning") and "404" not in message.text:
-            said.append(f"{page.url}: {message.text}")
-
-    page.on("console", hear)
-    page.on("pageerror", lambda error: said.append(f"{page.url}: {error}"))
-    for address in screens(shop):
-        open_screen(page, address)
-    assert said == []
 
 
 def test_editing_by_keyboard(sign_in: SignIn, shop: Shop) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from django.utils import timezone
 from tests.erp.memory_erp import MemoryErp
 from tests.erp.scenes import company, connect_memory, edit
 
@@ -11,6 +12,7 @@ from brygga.crm.fields import RecordType
 from brygga.crm.models import Company, Contact
 from brygga.crm.services import records
 from brygga.erp import connectors
+from brygga.erp.engine.run import leased
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Link, LogEntry, PlanOutcome, StoredPlan
 from brygga.erp.services import linking, plans
@@ -313,3 +315,26 @@ def test_an_erp_that_is_down_is_told(erp, connection):
 def test_what_is_not_in_the_log_can_not_be_undone(connection, what):
     with pytest.raises(NotFound, match="99999"):
         undo(what, by="anna")
+
+
+def test_an_undo_waits_while_an_engine_is_at_work_on_another_connection_of_the_record(erp, connection):
+    """An engine that has read what was agreed on before would take the value set back for news, and carry it on."""
+    other = MemoryErp()
+    with connectors.use("other", other):
+        other.put(CUSTOMER, "7", NAME="Fjord", CITY="Bergen")
+        second = connect_memory("other", both="to_erp", in_="none")
+        linking.connect(second, "company", company("Fjord").id, "Customer", "7", "crm", "test")
+        erp.put(CUSTOMER, "1", CITY="Voss")
+        sync_now(None, by="test")
+        line = LogEntry.objects.get(new="Voss", target="crm")
+        plan = make_undo_plan(Undoing(log_id=line.pk), by="anna")
+
+        with leased(second, timezone.now) as lease:
+            assert lease is not None
+            report = apply(plan, "anna")
+        assert [part.failure.code for part in report.connections if part.failure] == ["busy"]
+        assert company("Fjord").fields["POSTALCITY"] == "Voss"
+
+        assert changes(apply(plan, "anna")) == (1, 0)
+        assert changes(sync_now(None, by="test")) == (0, 0)
+        assert (company("Fjord").fields["POSTALCITY"], other.value("7", "CITY")) == ("Bergen", "Voss")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -97,6 +99,56 @@ def disconnect(name: Name, type_: Type, id_: Id) -> None:
     from brygga.erp.services.connections import find_connection
 
     linking.disconnect(find_connection(name), values.record_type(type_), id_, BY)
+
+
+@app.command("export")
+def export_(
+    name: Name,
+    file: Annotated[Path | None, typer.Argument(metavar="[FILE]", help="Where to write; stdout if left out.")] = None,
+) -> None:
+    """Write the links of a connection as CSV."""
+    from brygga.erp.services import link_files
+    from brygga.erp.services.connections import find_connection
+
+    lines = link_files.exported(find_connection(name))
+    if file is None:
+        sys.stdout.writelines(lines)
+        return
+    try:
+        with file.open("w", encoding="utf-8", newline="") as out:
+            out.writelines(lines)
+    except OSError as error:
+        fail(f"{file} cannot be written ({error.strerror}). Name a file in a folder that you may write to.")
+
+
+@app.command("import")
+def import_(
+    name: Name,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="CSV as `link export` writes it.")],
+    as_json: Json = False,
+) -> None:
+    """Make the links that a CSV file names. The next sync brings the two sides into agreement."""
+    from brygga.erp.services import link_files
+    from brygga.erp.services.connections import find_connection
+
+    done = link_files.import_links(find_connection(name), _read(file))
+    refused = [{"line": number, "reason": reason} for number, reason in done.refused]
+    if as_json:
+        print_json({"made": done.made, "known": done.known, "refused": refused})
+    else:
+        print(f"{done.made} made, {done.known} there already, {len(refused)} refused")
+    if refused:
+        lines = "\n".join(f"{file}:{one['line']}: {one['reason']}" for one in refused)
+        fail(lines, PARTLY)
+
+
+def _read(file: Path) -> str:
+    try:
+        return file.read_text(encoding="utf-8-sig")
+    except OSError as error:
+        fail(f"{file} cannot be read ({error.strerror}).")
+    except UnicodeDecodeError:
+        fail(f"{file} is not UTF-8. Save it as CSV UTF-8.")
 
 
 def _error(link: Link) -> str:

@@ -12,7 +12,7 @@ from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import RunReport
 from brygga.erp.errors import NotFound, Refused
 from brygga.erp.models import Connection, Job
-from brygga.erp.services import import_drafts, plans
+from brygga.erp.services import import_drafts, matching, plans
 from brygga.erp.services.applying import apply
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.jobs import JobKind
@@ -86,6 +86,18 @@ def _apply(params: Params, by: str, progress: Progress) -> RunReport:
     return apply(plans.get(params["plan"]), by, progress=progress)
 
 
+def _match(params: Params, by: str, progress: Progress) -> RunReport:
+    return matching.carry_out(params["actor"], progress)
+
+
+def _plan_match(params: Params, by: str, progress: Progress) -> RunReport:
+    return matching.carry_out_plan(params["actor"], params["wins"], by, progress)
+
+
+def _undo_match(params: Params, by: str, progress: Progress) -> RunReport:
+    return matching.carry_out_undo(params["plan"], by, progress)
+
+
 def _active(connection: Connection) -> Connection:
     if not connection.active:
         raise Refused(_("The ERP connection of this job is not active any more."))
@@ -106,4 +118,7 @@ _KINDS: Mapping[JobKind, Callable[[Params, str, Progress], RunReport]] = {
     JobKind.IMPORT: _import,
     JobKind.PLAN_IMPORT: _plan_import,
     JobKind.APPLY: _apply,
+    JobKind.MATCH: _match,
+    JobKind.PLAN_MATCH: _plan_match,
+    JobKind.UNDO_MATCH: _undo_match,
 }

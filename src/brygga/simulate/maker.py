@@ -199,6 +199,8 @@ class Maker:
         meanwhile = tuple(Meanwhile(1, self._edit()) for _ in range(self._random.choice((0, 0, 1))))
         erp = self._erp()
         kind = CONTACT if scene.has_contacts(erp) and self._random.random() < 0.35 else COMPANY
+        if fault and self._random.random() < 0.2:
+            self._story.append(lambda: self._import(erp, kind))
         return Create(erp, self._any(kind), fault=fault, meanwhile=meanwhile)
 
     def _connect(self) -> Connect:
@@ -261,8 +263,11 @@ class Maker:
         return tuple(self._meanwhile() for _ in range(self._random.choice((0, 1, 2))))
 
     def _meanwhile(self) -> Meanwhile:
-        makers = (self._edit, self._edit, self._edit, Sync, self._moment)
+        makers = (self._edit, self._edit, self._edit, self._edit, Sync, self._moment, self._other_undo)
         return Meanwhile(self._random.randint(1, _CALLS), self._random.choice(makers)())
+
+    def _other_undo(self) -> Undo:
+        return Undo("field", self._random.choice(_BACK))
 
     def _race(self) -> tuple[Meanwhile, ...]:
         """Somebody edits, and another engine carries that on, while this one is at work."""

@@ -91,6 +91,7 @@ def _move(step: steps.Move, world: World) -> None:
     key, home = _actor(world, step.side, step.record), _actor(world, step.side, step.company)
     if key and home:
         world.erps[step.side].move(key, home)
+        world.moved(step.side, key)
 
 
 def _move_contact(step: steps.Move, world: World) -> None:
@@ -102,6 +103,7 @@ def _move_contact(step: steps.Move, world: World) -> None:
         records.move_contact(record_id, contact.version, home, BY)
     except CrmError:
         return
+    world.moved(CRM, record_id)
 
 
 @do.register

@@ -100,11 +100,14 @@ def _held_by_policy(rest: Rest, link: Linked) -> Iterator[str]:
 
 
 def _apart_untold(rest: Rest, link: Linked) -> Iterator[str]:
-    """A person belongs to different companies on the two sides, and nobody has been told."""
+    """A person has moved to another company on one side, and nobody has been told."""
     company, parent_key = rest.crm[link.place].parent_id, rest.world.erps[link.erp].actors[link.key].parent_key
     home = rest.links.get((link.erp, parent_key))
     if company is None or home is None or home.state == "gone" or home.record_id == company:
         return
+    moves = rest.happened.moves
+    if home.id > max(moves.get((CRM, link.record_id), 0), moves.get((link.erp, link.key), 0)):
+        return  # nobody moved, or the company was linked after that (see docs/promises.md)
     if not MOVED & set(link.held.values()) and link.base.get("") != [company, parent_key]:
         yield f"{rest.name_of(link)} belongs to different companies, and nobody is told"
 

@@ -163,7 +163,7 @@ class Meanwhile:
     """What happens just before the n-th call of a step to an ERP, counted from 1."""
 
     at: int
-    step: Edit | Sync | Pass
+    step: Edit | Sync | Pass | Undo
 
     def __str__(self) -> str:
         return f"before call {self.at}: {self.step}"

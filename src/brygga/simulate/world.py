@@ -28,7 +28,6 @@ _LINKS = f"""
     FROM {Link._meta.db_table} link
     JOIN {Connection._meta.db_table} connection ON connection.id = link.connection_id
     JOIN {Connector._meta.db_table} connector ON connector.id = connection.connector_id"""
-_LATEST = f"SELECT max(id) FROM {LogEntry._meta.db_table}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +80,8 @@ class Happened:
     """Actors that Brygga created for a record, since the record was last parted from its actor."""
     parted: set[tuple[str, str, int]] = field(default_factory=set)
     """Actors and records, by ERP, key and id, that were linked and are not any more."""
+    moves: dict[tuple[str, int | str], int] = field(default_factory=dict)
+    """Persons who moved, by side and id or key: the last link that there was when they last did."""
     undone: list[Undone] = field(default_factory=list)
     wrong: list[str] = field(default_factory=list)
     """Promises that were seen broken on the way."""
@@ -136,11 +137,13 @@ class World:
         self.happened.parted.add((erp, key, self.ids[record]))
         self.disconnected[erp, record] = key
 
+    def moved(self, side: str, person: int | str) -> None:
+        """Remember that a person moved; `person` is the id of the contact, or the key of the actor."""
+        self.happened.moves[side, person] = _latest(Link._meta.db_table)
+
     def latest_log(self) -> int:
         """The id of the last line of the log."""
-        with database.cursor() as cursor:
-            cursor.execute(_LATEST)
-            return cursor.fetchone()[0] or 0
+        return _latest(LogEntry._meta.db_table)
 
     def name_of(self, record_type: str, record_id: int) -> str:
         """A record for people to read."""
@@ -219,3 +222,9 @@ class World:
                     do(step, self)
             finally:
                 self.nested = False
+
+
+def _latest(table: str) -> int:
+    with database.cursor() as cursor:
+        cursor.execute(f"SELECT max(id) FROM {table}")
+        return cursor.fetchone()[0] or 0

@@ -143,6 +143,12 @@ def _title(job: Job, names: dict[int, str]) -> str:
             _("Import of %(actor)s from %(connection)s"),
         )
         return (planning if job.kind == JobKind.PLAN_IMPORT else importing) % shown
+    if job.kind in (JobKind.MATCH, JobKind.PLAN_MATCH):
+        shown = {"actor": params["actor_type"], "connection": names.get(params["connection"], "")}
+        title = _("Match records: %(actor)s from %(connection)s") % shown
+        return title if job.kind == JobKind.MATCH else _("Plan for: %(job)s") % {"job": title}
+    if job.kind == JobKind.UNDO_MATCH:
+        return _("Disconnect what plan %(number)s connected") % {"number": params["plan"]}
     if job.kind == JobKind.RESYNC:
         return _resync_title(params, names)
     if job.kind == JobKind.PLAN_RESYNC:

@@ -78,6 +78,7 @@ def connection_links(selected: ConnectionStatus, selection: Selection) -> list[A
         Action("link-defaults", _("Defaults"), reverse("web:defaults", args=args), why=why),
         Action("link-rank", _("Rank Fields"), reverse("web:rank", args=args), why=why),
         Action("link-import", _("Import from ERP"), imports, why=why, how=How.PAGE),
+        Action("link-match", _("Match records"), reverse("web:matching", args=args), why=why, how=How.PAGE),
         Action("link-resync", _("Resync from CRM"), resync, why=why or _not_active(selected)),
     ]
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
-from brygga.erp.engine import sending
 from brygga.erp.engine.channel import Channel, Values
 from brygga.erp.engine.links import LinkRow, sent_of
 from brygga.erp.models import FieldMapping, Link, LogEntry, PlanItem, PlanOutcome
@@ -101,12 +100,13 @@ def agree_on_arrived(link: LinkRow, erp: Values) -> None:
 
 
 def keep_apart(record_type: str, values: Mapping[int, Values], connection_id: int) -> None:
-    """CRM values were set back, by record id and field key: that is no news for the records' other links."""
+    """CRM values were set back, by record id and field key: that is no news for the records' other links.
+
+    Whoever calls it sees to it that no engine is at work on them.
+    """
     links = Link.objects.filter(record_type=record_type, record_id__in=list(values))
     rows = list(links.exclude(connection=connection_id).values_list("id", "connection_id", "actor_type", "record_id"))
     fields = _fields_of({(connection, actor_type) for _id, connection, actor_type, _record in rows})
-    for connection in {connection for _id, connection, _type, _record in rows}:
-        sending.remember_lost(connection)
     stored = {link_id: (base, sent) for link_id, base, sent in links.values_list("id", "base", "sent")}
     changed = []
     for link_id, connection, actor_type, record_id in rows:

@@ -6,8 +6,8 @@ applied again.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, nullcontext
+from collections.abc import Iterator, Sequence
+from contextlib import ExitStack, contextmanager, nullcontext
 from itertools import groupby
 
 from django.db import transaction
@@ -16,21 +16,33 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga.erp.crm_side import crm_side
+from brygga.erp.engine.approved import UNDONE
 from brygga.erp.engine.channel import Channel, open_channel
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.lease import HeldLease
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.reconcile import SAVE_BATCH
 from brygga.erp.engine.report import ConnectionReport, RunReport
-from brygga.erp.engine.run import at_work
+from brygga.erp.engine.run import at_work, leased
 from brygga.erp.errors import Refused
-from brygga.erp.models import ActorMapping, Connection, PlanItem, PlanOutcome, PlanState, Run, RunState, StoredPlan
+from brygga.erp.models import (
+    ActorMapping,
+    Connection,
+    Link,
+    PlanItem,
+    PlanOutcome,
+    PlanState,
+    Run,
+    RunState,
+    StoredPlan,
+)
 from brygga.erp.problems import Problem
 from brygga.erp.services import carrying_out
 from brygga.erp.services.carrying_out import Work, work_of
 from brygga.erp.services.plans import note_left_out
 from brygga.erp.services.sync import Clock, finish
 from brygga.erp.services.unknown_items import add_needed
+from brygga.merge import Side
 
 _PART = 2000
 
@@ -114,7 +126,8 @@ class _Application:
                 self._channels.clear()  # with other list items they read other values
             channel = self._channel(page[0])
             if channel is not None:
-                carrying_out.CARRY_OUT[work](channel, page, context)
+                with _others_at_rest(page, context):
+                    carrying_out.CARRY_OUT[work](channel, page, context)
             carrying_out.settle(page, Problem("plan_moved" if channel else "plan_mapping_changed"))
 
     def _context(self, connection: Connection) -> Context:
@@ -135,6 +148,21 @@ class _Application:
             actor = mapped.filter(record_type=item.record_type).select_related("connection__connector").first()
             self._channels[key] = open_channel(actor) if actor else None
         return self._channels[key]
+
+
+@contextmanager
+def _others_at_rest(page: Sequence[PlanItem], context: Context) -> Iterator[None]:
+    """While CRM values are set back nobody works on the records' other links: to an engine that has read what was
+    agreed on before, they would be news to carry on. Raises Refused where somebody does; the items then go on waiting.
+    """
+    back = [item.record_id for item in page if item.rule == UNDONE and item.side == Side.CRM]
+    links = Link.objects.filter(record_type=page[0].record_type, record_id__in=back)
+    others = links.exclude(connection=page[0].connection).values("connection")
+    with ExitStack() as stack:
+        for connection in Connection.objects.filter(pk__in=others).order_by("pk") if back else ():
+            if stack.enter_context(leased(connection, context.clock, context.progress.wait)) is None:
+                raise Refused(Problem("busy"))
+        yield
 
 
 def _pages(plan: StoredPlan) -> Iterator[tuple[Work, list[PlanItem]]]:

@@ -35,6 +35,8 @@ class JobKind(StrEnum):
     import whose plan is carried out.
     plan-import: `draft`, `connection`, `actor_type`; `language`, that of list items which the plan would add.
     apply: `plan`.
+    match: `actor`, the id of an actor mapping; `connection`, `actor_type`. plan-match: the same, and `wins` (see
+    `match_plans.Wins`); the id of the plan is left in the cursor. undo-match: `plan`.
     """
 
     SYNC = "sync"
@@ -43,6 +45,9 @@ class JobKind(StrEnum):
     IMPORT = "import"
     PLAN_IMPORT = "plan-import"
     APPLY = "apply"
+    MATCH = "match"
+    PLAN_MATCH = "plan-match"
+    UNDO_MATCH = "undo-match"
 
 
 @dataclass(frozen=True, slots=True)

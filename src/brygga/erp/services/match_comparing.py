@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from brygga.erp.engine.channel import pages
 from brygga.erp.engine.progress import Progress
-from brygga.erp.models import Matching, MatchEntry, MatchKey, MatchPair
+from brygga.erp.models import MatchEntry, Matching, MatchKey, MatchPair
 from brygga.erp.services.likeness import Identity, Likeness, identity, likeness
 from brygga.erp.services.match_reading import PAGE, read_actors, read_records
 

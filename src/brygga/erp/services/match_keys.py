@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator
+from itertools import combinations
 
 from brygga.erp.services.likeness import Identity
 
@@ -15,6 +16,8 @@ _PHONE_DIGITS = 6
 """The last digits of a phone number: enough to tell, whether or not the country stands before them."""
 _WORD_LETTERS = 5
 _SHORTEST_WORD = 3
+_PAIRED_WORDS = 5
+"""Words that many names have tell little alone, and much in pairs; of so many words of a name all pairs are keys."""
 
 
 def keys_of(identity: Identity, home: str = "") -> frozenset[str]:
@@ -33,9 +36,9 @@ def _evidence(identity: Identity) -> Iterator[tuple[str, str]]:
         yield "address", address
     for name in identity.names:
         yield "name", name
-        for word in name.split():
-            if len(word) >= _SHORTEST_WORD:
-                yield "word", word[:_WORD_LETTERS]
+        words = [word[:_WORD_LETTERS] for word in name.split() if len(word) >= _SHORTEST_WORD]
+        yield from (("word", word) for word in words)
+        yield from (("words", f"{one} {other}") for one, other in combinations(words[:_PAIRED_WORDS], 2))
 
 
 def _digest(text: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence, Sized
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from django.db.models import Count
 
@@ -14,7 +14,7 @@ from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import pages
 from brygga.erp.engine.progress import Progress
-from brygga.erp.models import ActorMapping, Matching, MatchEntry, MatchKey
+from brygga.erp.models import ActorMapping, MatchEntry, Matching, MatchKey
 from brygga.erp.services.likeness import KEYS, identity
 from brygga.erp.services.match_keys import keys_of
 from brygga.erp.services.searching import identifying_fields, identifying_texts
@@ -37,8 +37,6 @@ def read_actors(matching: Matching, progress: Progress) -> None:
     fields = identifying_fields(actor)
     asked = list(dict.fromkeys(fields.values()))
     answer = connectors.call(actor.connection, "get_actors_by_timestamp", "", actor.actor_type, asked)
-    if isinstance(answer.actors, Sized):
-        progress.expect(len(answer.actors))
     for page in pages(iter(answer.actors), PAGE):
         _store_actors(matching, fields, {one.erp_key: one for one in page})
         progress.advance(len(page))

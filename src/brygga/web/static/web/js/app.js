@@ -6,6 +6,7 @@ import "./keyboard.js";
 import "./loading.js";
 import "./menus.js";
 import "./navigator.js";
+import "./returning.js";
 import "./suggestions.js";
 import "./unsaved.js";
 import "./zone.js";

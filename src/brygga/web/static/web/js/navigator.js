@@ -8,5 +8,7 @@ button?.addEventListener("click", () => {
   document.cookie = `brygga_navigator=${folded ? "folded" : "open"}; path=/; max-age=${YEAR}; samesite=lax`;
 });
 
-// Where the places do not all fit, the one that is open is in sight.
-document.querySelector(".navigator [aria-current]")?.scrollIntoView({ block: "nearest", inline: "center" });
+// Where the places or the tabs do not all fit, the one that is open is in sight.
+for (const open of document.querySelectorAll(".navigator [aria-current], .tabs [aria-current]")) {
+  open.scrollIntoView({ block: "nearest", inline: "center" });
+}
