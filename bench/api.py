@@ -1,7 +1,6 @@
 """Operations of the agent API on a database with many links, beside a view that does nothing, call by call in turn.
 
-The calls go through the whole WSGI application, in this process: middleware, token, rights, reading and writing JSON.
-What a web server and the network take comes on top, and is the same for both.
+The calls go through the whole WSGI application: middleware, token, rights, reading and writing JSON.
 """
 
 from __future__ import annotations
@@ -9,13 +8,9 @@ from __future__ import annotations
 import gc
 import json
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from statistics import quantiles
-from time import perf_counter
 from typing import Any, TypeAlias
 
 from django.core.handlers.wsgi import WSGIHandler
@@ -24,6 +19,7 @@ from django.test import override_settings
 from bench.api_addresses import EMPTY
 from bench.connector import FIELDS
 from bench.figures import Figure
+from bench.requests import Asking, p95
 from bench.two_way import fanned_out
 from brygga.crm.models.users import ERP_SYNC
 from brygga.crm.services.tokens import create_token
@@ -93,11 +89,6 @@ def _figure(call: Call, plan: ApiPlan) -> Figure:
     return Figure(name, limit=P95_LIMIT_MS if plan.goals and call.objects else None)
 
 
-def p95(taken: Sequence[float]) -> float:
-    """The time within which 95 of 100 calls were answered."""
-    return quantiles(taken, n=20)[-1]
-
-
 def _round(timed: Timed, asked: Sequence[Call], count: int) -> dict[Call, list[float]]:
     taken: dict[Call, list[float]] = {call: [] for call in asked}
     gc.collect()
@@ -123,31 +114,10 @@ def server() -> Iterator[Timed]:
 
 
 def _timed(application: WSGIHandler, call: Call, key: str) -> float:
-    statuses: list[str] = []
-    environ = _environ(call, key)
-    started = perf_counter()
-    response = application(environ, lambda status, _headers: statuses.append(status))
-    answer = b"".join(response)
-    response.close()
-    seconds = perf_counter() - started
-    objects = answer.count(b"{")
-    if statuses != ["200 OK"] or objects != call.objects:
-        raise RuntimeError(f"{call.name}: expected {call.objects} objects, got {objects}: {statuses} {answer[:500]!r}")
-    return seconds * 1000
-
-
-def _environ(call: Call, key: str) -> dict[str, Any]:
-    return {
-        "REQUEST_METHOD": "POST",
-        "PATH_INFO": call.address,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "CONTENT_TYPE": "application/json",
-        "CONTENT_LENGTH": str(len(call.body)),
-        "HTTP_AUTHORIZATION": f"Bearer {key}",
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": BytesIO(call.body),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
-    }
+    asking = Asking("POST", call.address, {"HTTP_AUTHORIZATION": f"Bearer {key}"}, call.body)
+    answer = asking.timed(application)
+    objects = answer.body.count(b"{")
+    if answer.status != "200 OK" or objects != call.objects:
+        told = f"{answer.status} {answer.body[:500]!r}"
+        raise RuntimeError(f"{call.name}: expected {call.objects} objects, got {objects}: {told}")
+    return answer.milliseconds

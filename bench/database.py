@@ -21,6 +21,7 @@ def main(file: Path, quick: bool) -> None:
     from bench.api import QUICK_API, ApiPlan, measure_api
     from bench.growth import QUICK_GROWTH, GrowthPlan, measure_growth
     from bench.measure import QUICK, Plan, measure, memory
+    from bench.screens import QUICK_SCREENS, ScreenPlan, measure_screens
     from bench.two_way import QUICK_TWO_WAY, TwoWayPlan, measure_two_way
 
     call_command("migrate", interactive=False, verbosity=0)
@@ -30,6 +31,7 @@ def main(file: Path, quick: bool) -> None:
         measure(plan),
         measure_two_way(QUICK_TWO_WAY if quick else TwoWayPlan()),
         measure_api(QUICK_API if quick else ApiPlan()),
+        measure_screens(QUICK_SCREENS if quick else ScreenPlan()),
         measure_growth(QUICK_GROWTH if quick else GrowthPlan()),
     ):
         print(f"  {figure.name}", file=sys.stderr)

@@ -1,30 +1,27 @@
 """The screens, page by page in turn: those of users beside many companies, of administrators with much configured.
 
-The requests go through the whole WSGI application, in this process, with the session of an administrator who has the
-licence: middleware, session, rights, services, template. A web server and the network come on top.
+The requests go through the whole WSGI application with the session of an administrator who has the licence:
+middleware, session, rights, services, template.
 """
 
 from __future__ import annotations
 
 import gc
 import secrets
-import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from io import BytesIO
-from time import perf_counter
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 from django.core.handlers.wsgi import WSGIHandler
 from django.test import Client, override_settings
 from django.utils import timezone
 
 from bench import tables
-from bench.api import p95
 from bench.api_addresses import EMPTY
 from bench.connector import MemoryErp
 from bench.figures import Figure
+from bench.requests import Asking, p95
 from bench.two_way import fanned_out
 from brygga.contract import FieldMetadata, FieldType
 from brygga.crm.models import Company, CrmList
@@ -207,31 +204,8 @@ def browser() -> Iterator[Timed]:
 
 
 def _timed(application: WSGIHandler, address: str, cookie: str) -> float:
-    statuses: list[str] = []
-    environ = _environ(address, cookie)
-    started = perf_counter()
-    response = application(environ, lambda status, _headers: statuses.append(status))
-    answer = b"".join(response)
-    response.close()
-    seconds = perf_counter() - started
-    if statuses != ["200 OK"] or bool(answer) == (address == EMPTY):
-        raise RuntimeError(f"{address}: {statuses} {answer[:500]!r}")
-    return seconds * 1000
-
-
-def _environ(address: str, cookie: str) -> dict[str, Any]:
-    path, _mark, query = address.partition("?")
-    asked = {"HTTP_HX_REQUEST": "true"} if path.startswith(DIALOGS) else {}
-    return asked | {
-        "REQUEST_METHOD": "GET",
-        "PATH_INFO": path,
-        "QUERY_STRING": query,
-        "SERVER_NAME": "127.0.0.1",
-        "SERVER_PORT": "80",
-        "SERVER_PROTOCOL": "HTTP/1.1",
-        "HTTP_COOKIE": cookie,
-        "REMOTE_ADDR": "127.0.0.1",
-        "wsgi.input": BytesIO(),
-        "wsgi.errors": sys.stderr,
-        "wsgi.url_scheme": "http",
-    }
+    by_script = {"HTTP_HX_REQUEST": "true"} if address.startswith(DIALOGS) else {}
+    answer = Asking("GET", address, {"HTTP_COOKIE": cookie, **by_script}).timed(application)
+    if answer.status != "200 OK" or bool(answer.body) == (address == EMPTY):
+        raise RuntimeError(f"{address}: {answer.status} {answer.body[:500]!r}")
+    return answer.milliseconds

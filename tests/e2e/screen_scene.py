@@ -12,6 +12,7 @@ from typing import TypeAlias
 from playwright.sync_api import Page, expect
 from tests.e2e.conftest import PASSWORD, Shop
 from tests.e2e.log_scene import only_memory, past_runs
+from tests.erp.matched import actor_of, run_job, unlinked_sides
 from tests.erp.scenes import company, edit
 from tests.erp.searchable_erp import gather, imported, preview, searchable
 from tests.web.synced import CUSTOMER, TOO_LONG, conflict, synced, the_connection
@@ -23,9 +24,10 @@ from brygga.crm.models import CrmList, User
 from brygga.crm.services import groups, lists, user_fields
 from brygga.crm.services.records import create_record
 from brygga.crm.services.users import create_user
-from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, ImportDraft, Link, LogEntry
+from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, ImportDraft, Link, LogEntry, StoredPlan
 from brygga.erp.problems import Problem
-from brygga.erp.services import import_drafts, resting
+from brygga.erp.services import import_drafts, matching, resting
+from brygga.erp.services.match_plans import Wins
 from brygga.erp.services.sync import sync_now
 from brygga.erp.services.undo import Undoing, make_undo_plan
 from brygga.merge.values import Kind
@@ -210,6 +212,27 @@ def imports(shop: Shop) -> Iterator[Screens]:
 
 
 @contextmanager
+def match(shop: Shop) -> Iterator[Screens]:
+    """The match workbench before and after it has compared, and its dialogs."""
+    with unlinked_sides("Harbour") as (_erp, connection):
+        customers = actor_of(connection)
+        matching.start(customers, "eva")
+        run_job()
+        found = matching.get(customers.pk)
+        matching.choose_clear(found, 0)
+        matching.start_plan(found, Wins.CRM, "eva")
+        run_job()
+        one = f"/sync/connections/{connection.pk}/match"
+        yield {
+            "match": one,
+            "match-ambiguous": f"{one}?tab=ambiguous",
+            "match-not-compared": f"{one}?actor=Person",
+            "match-links": f"{one}/links",
+            "match-undo": f"{one}/plans/{StoredPlan.objects.latest('pk').pk}/undo",
+        }
+
+
+@contextmanager
 def settings(shop: Shop) -> Iterator[Screens]:
     """Users, groups, lists, fields, and the own profile."""
     for name in ("Sales", "Support"):
@@ -262,6 +285,7 @@ _URLS = {
     "log": [urls.log],
     "attention": [urls.attention],
     "imports": [urls.imports],
+    "match": [urls.matching],
     "settings": [urls.settings],
 }
 
@@ -269,7 +293,7 @@ PATTERNS = {area: [str(one.name) for part in parts for one in part.patterns] for
 """The names of the addresses of each area."""
 
 AREAS: dict[str, Callable[[Shop], AbstractContextManager[Screens]]] = {
-    area.__name__: area for area in (records, erp_tab, sync, mapping, log, attention, imports, settings)
+    area.__name__: area for area in (records, erp_tab, sync, mapping, log, attention, imports, match, settings)
 }
 
 

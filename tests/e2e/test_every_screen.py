@@ -32,10 +32,11 @@ WAYS: tuple[tuple[int, Scheme], ...] = ((1440, "light"), (1024, "light"), (390, 
 HEIGHT = 900
 
 NO_SCREENS = {
-    "start", "find_options", "suggestions", "section", "sync_jobs", "sync_log_csv", "sync_plan_progress",
-    "imports_open", "imports_progress", "criteria",
+    "login", "start", "find_options", "suggestions", "section", "sync_jobs", "sync_log_csv", "sync_plan_progress",
+    "imports_open", "imports_progress", "criteria", "matching_progress", "matching_export",
 }  # fmt: skip
-"""What leads elsewhere, or is a part of a screen, or a file: by its name, without the kind of record."""
+"""What leads elsewhere, is part of a screen, or a file: by its name, without the kind of record. The log-in has a test
+of its own here."""
 
 MEANT = ("404 (Not Found)", "422 (Unprocessable", "does not conform to the required format")
 """What the browser says of pages that were asked for nonsense on purpose."""

@@ -102,7 +102,7 @@ def test_deleted_ones_are_shown_on_request_and_can_only_be_restored(
     assert 'id="connections-restore"' in page
     why = "It is deleted. Restore it first."
     assert set(dimmed(page).values()) == {why}
-    assert len(dimmed(page)) == 10
+    assert len(dimmed(page)) == 11
 
 
 def test_a_connection_tells_when_it_ran_last_and_runs_next(as_admin: Client, erp: Erp) -> None:

@@ -19,27 +19,17 @@ __all__ = ["operation", "user_of"]
 
 Operation: TypeAlias = Callable[..., Any]
 
-_SELECT = {
-    "name": "$select",
-    "in": "query",
-    "required": False,
-    "description": "Members of the answer, comma-separated; the others are null.",
-    "schema": {"type": "string"},
-}
-_LANGUAGE = {
-    "name": "Accept-Language",
-    "in": "header",
-    "required": False,
-    "description": "The language of texts; without it, the user's own.",
-    "schema": {"type": "string"},
-}
-_ZONE = {
-    "name": "SO-TimeZone",
-    "in": "header",
-    "required": False,
-    "description": "The time zone of times in the answer, by its IANA name; without it, UTC.",
-    "schema": {"type": "string"},
-}
+
+def _parameter(name: str, place: str, description: str) -> dict[str, object]:
+    """A parameter that every operation takes and none needs, for the description of the API."""
+    return {"name": name, "in": place, "required": False, "description": description, "schema": {"type": "string"}}
+
+
+_PARAMETERS = [
+    _parameter("$select", "query", "Members of the answer, comma-separated; the others are null."),
+    _parameter("Accept-Language", "header", "The language of texts; without it, the user's own."),
+    _parameter("SO-TimeZone", "header", "The time zone of times in the answer, by its IANA name; without it, UTC."),
+]
 
 
 def operation(router: Router, name: str, *, admin: bool = False) -> Callable[[Operation], Operation]:
@@ -69,7 +59,7 @@ def operation(router: Router, name: str, *, admin: bool = False) -> Callable[[Op
             summary=summary,
             description=description or summary,
             by_alias=True,
-            openapi_extra={"parameters": [_SELECT, _LANGUAGE, _ZONE]},
+            openapi_extra={"parameters": _PARAMETERS},
         )(called)
         return function
 

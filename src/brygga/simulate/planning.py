@@ -101,7 +101,7 @@ def _carry_out(plan: StoredPlan, step: steps.Apply | steps.Undo, world: World) -
     world.happened.wrong += [f"I7: {step}: {what}" for what in wrong]
     _part_deleted(items, world)
     if plan.kind == "undo":
-        world.happened.undone += before.at_rest(items, world)
+        world.happened.undone += before.at_rest(items, started, world)
 
 
 def _beyond(items: Iterable[PlanItem], lines: Iterable[LogEntry]) -> Iterator[str]:
@@ -213,11 +213,11 @@ class Standing:
         now = (found.crm, found.erp) if item.side == CRM else (found.erp, found.crm)
         return (*now, found.base) != (item.old, item.other, item.base)
 
-    def at_rest(self, items: Iterable[PlanItem], world: World) -> Iterator[Undone]:
+    def at_rest(self, items: Iterable[PlanItem], started: int, world: World) -> Iterator[Undone]:
         """The fields in which something was undone while nothing was on its way."""
         done = [item for item in items if item.outcome == PlanOutcome.DONE and item.erp_field]
         for place in {(item.record_type, item.record_id, item.crm_field) for item in done}:
             fields = self._crm_fields.get(place, [])
             if fields and all(field.is_quiet for field in fields):
                 links = frozenset(field.link for field in fields)
-                yield Undone(RecordType(place[0]), place[1], place[2], links, world.latest_log())
+                yield Undone(RecordType(place[0]), place[1], place[2], links, started, world.latest_log())

@@ -210,7 +210,7 @@ def _false_reason(rest: Rest, line: Logged) -> Iterator[str]:
 def _no_echo(rest: Rest) -> Iterator[str]:
     """I8"""
     for undone in rest.happened.undone:
-        later = [x for x in rest.log if x.id > undone.log and _is_of(x, undone, rest)]
+        later = [x for x in rest.log if x.id > undone.after and _is_of(x, undone, rest)]
         if later and later[0].run == "sync" and not _entered_since(rest, undone):
             name = rest.world.name_of(undone.type, undone.record_id)
             yield f"{name}, {undone.field} was undone, and flowed on to {later[0].erp} ({later[0].target})"
@@ -229,6 +229,6 @@ def _entered_since(rest: Rest, undone: Undone) -> bool:
         link = rest.links.get((e.side, e.key))
         in_crm = e.side == CRM and (e.type, e.record_id, e.field) == (*place, undone.field)
         in_erp = link and link.place == place and scene.mapped(e.side, e.type)[e.field][0] == undone.field
-        if e.log >= undone.log and (in_crm or in_erp):
+        if e.log >= undone.before and (in_crm or in_erp):
             return True
     return False

@@ -50,14 +50,15 @@ class Entered:
 
 @dataclass(frozen=True, slots=True)
 class Undone:
-    """A CRM field of a record that was at rest when something in it was undone: its links then, the log line before
-    which all of that was done."""
+    """A CRM field of a record that was at rest when something in it was undone: its links then, and the last lines of
+    the log before and after that."""
 
     type: RecordType
     record_id: int
     field: str
     links: frozenset[int]
-    log: int
+    before: int
+    after: int
 
 
 @dataclass(frozen=True)

@@ -94,8 +94,8 @@ def doubtful_records(matching: Matching) -> QuerySet[MatchEntry]:
 def lonely(matching: Matching, *, keyless: bool) -> QuerySet[MatchEntry]:
     """The records and actors that nobody is like, or that have nothing to be compared by; actors first."""
     linked = _linked(matching)
-    paired = MatchPair.objects.filter(Q(record=OuterRef("pk")) | Q(actor=OuterRef("pk")))
-    found = matching.entries.filter(~Exists(paired), keyless=keyless)
+    paired = [MatchPair.objects.filter(record=OuterRef("pk")), MatchPair.objects.filter(actor=OuterRef("pk"))]
+    found = matching.entries.filter(*(~Exists(some) for some in paired), keyless=keyless)
     record = linked.filter(record_id=OuterRef("record_id"))
     actor = linked.filter(erp_key=OuterRef("erp_key"))
     return found.filter(~Exists(record), ~Exists(actor)).order_by("id")

@@ -81,4 +81,3 @@ def note_class(level: str) -> str:
 def note_icon(level: str) -> str:
     """The icon of a message."""
     return _NOTES.get(level, ("info", "info"))[1]
-
