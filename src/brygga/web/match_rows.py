@@ -13,9 +13,9 @@ from brygga.crm.fields import RecordType
 from brygga.erp.models import Connection, MatchEntry, MatchPair, PlanState
 from brygga.erp.services import jobs, match_plans
 from brygga.erp.services.jobs import JobKind
-from brygga.erp.services.likeness import Reason
 from brygga.erp.services.matching import Kind
 from brygga.web.kinds import KINDS, RecordKind
+from brygga.web.likeness_words import in_words
 from brygga.web.plan_rows import plan_state, plan_title
 from brygga.web.sections import actor_label
 from brygga.web.shown import when
@@ -27,14 +27,6 @@ KINDS_IN_WORDS: Mapping[Kind, Any] = {
     Kind.KEYLESS: gettext_lazy("Can't be compared"),
 }
 """The tabs of the workbench, in their order."""
-
-REASONS: Mapping[str, Any] = {
-    Reason.VAT: gettext_lazy("VAT number"),
-    Reason.NAME: gettext_lazy("Name"),
-    Reason.PHONE: gettext_lazy("Phone"),
-    Reason.EMAIL: gettext_lazy("E-mail"),
-    Reason.ADDRESS: gettext_lazy("Address"),
-}
 
 _NAMES = ("FIRSTNAME", "MIDDLENAME", "LASTNAME")
 _DETAILS = ("VATNO", "EMAIL", "PHONE", "PHONE_DIRECT", "PHONE_MOBILE", "STREETAD1", "POSTALAD1", "POSTALCITY")
@@ -91,7 +83,7 @@ class MadeRow:
 
 def pair_row(pair: MatchPair, kind: RecordKind) -> PairRow:
     """A pair on screen."""
-    why = ", ".join(str(REASONS.get(reason, reason)) for reason in pair.reasons)
+    why = in_words(pair.reasons)
     record, actor = side(pair.record, kind), side(pair.actor, kind)
     return PairRow(pair.pk, record, actor, int(pair.score * 100), why, pair.chosen)
 

@@ -7,29 +7,21 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
 from brygga.erp.errors import BryggaError
 from brygga.erp.services import acting, advanced_search
 from brygga.erp.services.access import may_connect
 from brygga.erp.services.fields import get_actor
-from brygga.erp.services.likeness import Reason
 from brygga.erp.services.searching import Match, Matches
 from brygga.web.access import signed_in, user_of
 from brygga.web.criteria import Criteria, has_lines, remembered, sent
 from brygga.web.erp_dialog import Place, in_place, place_for
 from brygga.web.kinds import RecordKind
+from brygga.web.likeness_words import in_words
 from brygga.web.shown import shown
 
 _FOUND = "web/erp/found.html"
 _LONGEST_TEXT = 250
-_REASONS = {
-    Reason.VAT: gettext_lazy("VAT number"),
-    Reason.NAME: gettext_lazy("Name"),
-    Reason.PHONE: gettext_lazy("Phone"),
-    Reason.EMAIL: gettext_lazy("E-mail"),
-    Reason.ADDRESS: gettext_lazy("Address"),
-}
 
 
 @signed_in
@@ -108,6 +100,6 @@ def _row(place: Place, match: Match) -> dict[str, Any]:
     cells = [{"label": value.label, "text": shown(value.kind, value.value)} for value in match.values]
     first, *others = cells or [{"label": place.actor_label, "text": ""}]
     first["text"] = first["text"] or match.erp_key
-    reasons = ", ".join(str(_REASONS[reason]) for reason in match.reasons) or _("Nothing in common")
+    reasons = in_words(match.reasons) or _("Nothing in common")
     likeness = {"percent": round(match.score * 100), "why": reasons}
     return {"key": match.erp_key, "linked_to": match.linked_to, "first": first, "others": others, "like": likeness}
