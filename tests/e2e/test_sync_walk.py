@@ -51,6 +51,24 @@ def test_rows_are_selected_by_mouse_and_keyboard(sign_in: SignIn, shop: Shop) ->
     expect(page.locator("tr.selected")).to_have_count(2)
 
 
+def test_the_next_row_can_be_selected_as_soon_as_one_is(sign_in: SignIn, shop: Shop) -> None:
+    """Else a quick key would load the page anew, and the focus would be at its top."""
+    page = sign_in()
+    page.goto("/sync")
+    page.evaluate(
+        """() => {
+          window.sameDocument = true;
+          const up = () => new KeyboardEvent("keydown", {key: "ArrowUp", bubbles: true});
+          const press = () => setTimeout(() => document.activeElement.dispatchEvent(up()));
+          document.addEventListener("htmx:afterSwap", press, {once: true});
+        }"""
+    )
+    page.get_by_role("row", name="Lager DK").get_by_role("cell", name="Shop").click()
+    expect(page.locator("#selected-title")).to_have_text("Fjord Norge")
+    expect(page.locator(f"#connection-{connection('Fjord Norge').pk}")).to_be_focused()
+    assert page.evaluate("window.sameDocument") is True
+
+
 def test_a_run_leaves_the_selection_alone(sign_in: SignIn, shop: Shop) -> None:
     second = connection("Lager DK")
     page = sign_in()
