@@ -16,8 +16,10 @@ from brygga.batch.rows import (
     update_rows,
     upsert_rows,
 )
+from brygga.batch.statements import chunks
 
 __all__ = [
+    "chunks",
     "delete_by_keys",
     "execute_with_pairs",
     "insert_rows",

@@ -121,7 +121,8 @@ def store(updates: Sequence[LinkUpdate], now: datetime) -> None:
     if not updates:
         return
     columns = ("base", "erp_stamp", "state", "issues", "failures", "sent", "parent_key")
-    batch.update_rows(Link._meta.db_table, "id", columns, [_stored(u, now) for u in updates if not u.only_mark])
+    if rows := [_stored(update, now) for update in updates if not update.only_mark]:
+        batch.update_rows(Link._meta.db_table, "id", columns, rows)
     # A link without a mark when it was read has none to settle; one that came meanwhile is for the next run.
     settled = [u for u in updates if u.settled_version is not None and u.link.marked is not None]
     marks.settle({u.link.id: u.settled_version for u in settled if u.settled_version is not None})

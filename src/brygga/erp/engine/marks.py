@@ -5,9 +5,8 @@ A mark is a row of its own in a narrow table. It comes and goes with every chang
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import islice
 from operator import itemgetter
 from typing import Any
 
@@ -29,6 +28,7 @@ _SETTLE = f"""
     (SELECT pair.a FROM {{pairs}} JOIN {_TABLE} AS mark ON mark.link_id = pair.a WHERE mark.version <= pair.b)"""
 _DUE = "(mark.retry_at IS NULL OR mark.retry_at <= %s)"
 _IDS_AT_A_TIME = 2000
+_LINKS_PER_STATEMENT = 500
 
 
 def mark_changed(record_type: str, versions: Mapping[int, int], except_connection: int | None = None) -> None:
@@ -48,9 +48,10 @@ def settle(versions: Mapping[int, int]) -> None:
     batch.execute_with_pairs(_SETTLE, list(versions.items()))
 
 
-def put_off(moments: Iterable[tuple[int, Any]]) -> None:
+def put_off(moments: Sequence[tuple[int, Any]]) -> None:
     """Let marked links wait until a moment, as the database stores it, or no longer where that is None."""
-    batch.update_rows(_TABLE, "link_id", ["retry_at"], moments)
+    if moments:
+        batch.update_rows(_TABLE, "link_id", ["retry_at"], moments)
 
 
 def marked(link_ids: Sequence[int]) -> dict[int, int]:
@@ -90,8 +91,8 @@ def due(
 
 def retry(links: QuerySet[Link]) -> None:
     """Have these links merged in the next run, whatever they wait for."""
-    ids = iter(links.order_by("pk").values_list("pk", "connection_id").iterator(chunk_size=_IDS_AT_A_TIME))
-    for page in _pages(ids):
+    ids = links.order_by("pk").values_list("pk", "connection_id").iterator(chunk_size=_IDS_AT_A_TIME)
+    for page in batch.chunks(ids, _LINKS_PER_STATEMENT):
         WaitingLink.objects.bulk_create(
             [WaitingLink(link_id=link, connection_id=connection, version=0) for link, connection in page],
             update_conflicts=True,
@@ -117,10 +118,5 @@ def retry_issues(connection_id: int, actor_type: str, erp_field: str) -> None:
     held = held.filter(state__in=[LinkState.FAILED, LinkState.CONFLICT])
     issues = held.values_list("id", "issues").iterator(chunk_size=_IDS_AT_A_TIME)
     concerned = (link for link, noted in issues if any(one["field"] == erp_field for one in noted))
-    for page in list(_pages(concerned)):
+    for page in list(batch.chunks(concerned, _LINKS_PER_STATEMENT)):
         retry(Link.objects.filter(pk__in=page))
-
-
-def _pages(items: Iterator[Any]) -> Iterator[list[Any]]:
-    while page := list(islice(items, 500)):
-        yield page
