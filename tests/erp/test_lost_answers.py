@@ -6,7 +6,7 @@ import pytest
 from tests.erp.memory_erp import MemoryErp
 from tests.erp.scenes import company, connect_memory, edit
 
-from brygga.contract import ActorType
+from brygga.contract import ActorsResponse, ActorType
 from brygga.crm.fields import RecordType
 from brygga.crm.models import Company
 from brygga.crm.services import records
@@ -19,6 +19,7 @@ from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.plans import make_import_plan
 from brygga.erp.services.sync import sync_now
 from brygga.erp.services.undo import Undoing, undo
+from brygga.erp.services.why import why
 from brygga.merge import Policy
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +102,105 @@ def test_an_import_links_what_was_created_from_the_crm_and_never_answered_for(er
     assert report.connections[0].created == 1
     assert Company.objects.filter(name="Elv").count() == 1
     assert Link.objects.get(record_type="company", record_id=elv.id).erp_key == "1003"
+
+
+def lose_the_next_request(erp: MemoryErp) -> None:
+    """The next save never gets there."""
+    save = erp.save_actors
+
+    def lost(guid, actors):
+        erp.save_actors = save
+        raise TimeoutError
+
+    erp.save_actors = lost
+
+
+def log_of_city() -> list[tuple[object, ...]]:
+    lines = LogEntry.objects.filter(erp_field="CITY").exclude(rule="import").order_by("id")
+    return [(line.run_id, line.target, line.old, line.new, line.rule) for line in lines]
+
+
+def nobody(erp: MemoryErp) -> None:
+    """Nobody edits anything in the ERP meanwhile."""
+
+
+def sets_it_back(erp: MemoryErp) -> None:
+    """Somebody in the ERP gives the field the value that it had before."""
+    erp.put(ActorType.CUSTOMER, "1", CITY="Bergen")
+
+
+@pytest.mark.parametrize(
+    ("trouble", "somebody"), [(lose_the_next_answer, sets_it_back), (lose_the_next_request, nobody)]
+)
+def test_what_was_never_answered_for_and_is_not_found_is_in_the_log_as_that(erp, connection, trouble, somebody):
+    edit(company("Fjord"), POSTALCITY="Voss")
+    runs = []
+    for _ in range(2):
+        trouble(erp)
+        runs.append(sync_now(None, by="test").run)
+        somebody(erp)
+    runs.append(sync_now(None, by="test").run)
+
+    unanswered = "unanswered: crm_changed"
+    told = [(runs[0], unanswered), (runs[1], unanswered), (runs[2], "crm_changed")]
+    assert log_of_city() == [(run, "erp", "Bergen", "Voss", rule) for run, rule in told]
+    assert (company("Fjord").fields["POSTALCITY"], erp.value("1", "CITY")) == ("Voss", "Voss")
+    assert sync_now(None, by="test").connections[0].to_erp == 0
+
+
+def test_what_was_never_answered_for_and_replaced_in_the_erp_is_a_conflict_and_in_the_log(erp, connection):
+    Connection.objects.update(policy=Policy.ERP)
+    edit(company("Fjord"), POSTALCITY="Voss")
+    lose_the_next_answer(erp)
+    first = sync_now(None, by="test").run
+    erp.put(ActorType.CUSTOMER, "1", CITY="Oslo")
+    second = sync_now(None, by="test").run
+
+    assert log_of_city() == [
+        (first, "erp", "Bergen", "Voss", "unanswered: crm_changed"),
+        (second, "crm", "Voss", "Oslo", "conflict_erp_wins"),
+    ]
+
+
+def test_what_was_never_answered_for_is_nothing_to_undo_and_is_told_in_words(erp, connection):
+    edit(company("Fjord"), POSTALCITY="Voss")
+    lose_the_next_answer(erp)
+    first = sync_now(None, by="test").run
+    sets_it_back(erp)
+    sync_now(None, by="test")
+    line = LogEntry.objects.get(run=first)
+
+    for what in (Undoing(run_id=first), Undoing(log_id=line.pk)):
+        report = undo(what, "test", dry_run=True)
+        assert (report.planned, [part.problems for part in report.connections]) == ([], [])
+    told = why(line.pk)
+    assert told.sentence.startswith("Only the CRM changed; its value goes to the ERP. It was sent and no answer came.")
+    assert (told.crm, told.erp, told.new, told.run) == ("Voss", "Bergen", "Voss", first)
+
+    undo(Undoing(record=("company", company("Fjord").id)), "test")
+    assert erp.value("1", "CITY") == "Bergen"
+
+
+def test_a_batch_that_was_refused_was_answered(erp, connection):
+    erp.refuses = {"2"}
+    edit(company("Fjord"), POSTALCITY="Voss")
+    edit(company("Skog"), POSTALCITY="Oslo")
+    sync_now(None, by="test")
+
+    assert [line.rule for line in LogEntry.objects.exclude(rule="import")] == ["crm_changed"]
+
+
+def test_a_record_that_an_answer_leaves_out_may_have_been_written(erp, connection):
+    save = erp.save_actors
+
+    def incomplete(guid, actors):
+        save(guid, actors)
+        return ActorsResponse()
+
+    erp.save_actors = incomplete
+    edit(company("Fjord"), POSTALCITY="Voss")
+    first = sync_now(None, by="test").run
+    erp.save_actors = save
+    sync_now(None, by="test", by_hand=True)
+
+    assert log_of_city() == [(first, "erp", "Bergen", "Voss", "crm_changed")]

@@ -42,10 +42,23 @@ def as_chosen(channel, link, crm, erp, newer, chosen):
     return channel.merger.copy(merge.Side(side), crm, erp, fields=list(chosen))
 deciding._as_chosen = as_chosen
 """
+UNANSWERED_UNTOLD = """
+noted_on = sending.noted_on
+sending.noted_on = lambda link, erp: [row for row in noted_on(link, erp) if not problems.is_unanswered(row.rule)]
+"""
+ANSWERS_DENIED = """
+def log_row(link, write):
+    row = log_row_of(link, write)
+    return dataclasses.replace(row, rule=problems.unanswered_rule(row.rule)) if row.target == "erp" else row
+log_row_of = reconcile._log_row
+reconcile._log_row = log_row
+"""
 DEFECTS = [
     pytest.param(2, "I2", "run.reconcile = lambda *_, fresh=True: None", id="polled and not merged"),
     pytest.param(945, "I3", "run.settle_intents = creating.found_again = lambda *_: None", id="intents forgotten"),
-    pytest.param(115, "I5", "reconcile.arrived = lambda link, erp: []", id="what was sent forgotten"),
+    pytest.param(115, "I5", "sending.noted_on = lambda link, erp: []", id="what was sent forgotten"),
+    pytest.param(347, "I5", UNANSWERED_UNTOLD, id="what was never answered for, and set back, forgotten"),
+    pytest.param(1, "I5", ANSWERS_DENIED, id="what was answered for told as not answered for"),
     pytest.param(1055, "I5", "candidates._log_rows = lambda *_: []", id="an import without a word in the log"),
     pytest.param(21, "I4", "merge._Field.flows_from = lambda self, source: True", id="a resync both ways at once"),
     pytest.param(1478, "I5", DECIDED_OTHERWISE, id="a decision for the other side"),
@@ -63,7 +76,9 @@ def test_a_broken_engine_is_found_out(seed, promise, defect):
         "import sys; from brygga.simulate import __main__ as simulate\n"
         "before = simulate._simulate\n"
         "def broken(options):\n"
-        "    from brygga.erp.engine import approved, creating, deciding, reconcile, run\n"
+        "    import dataclasses\n"
+        "    from brygga.erp import problems\n"
+        "    from brygga.erp.engine import approved, creating, deciding, reconcile, run, sending\n"
         "    from brygga.erp.services import candidates\n"
         "    from brygga.merge import merge\n"
         f"    exec({defect!r}, {{**locals()}})\n"

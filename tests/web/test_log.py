@@ -122,6 +122,16 @@ def test_why_of_a_value_that_was_not_written(as_admin: Client, memory: MemoryErp
     assert "/sync/undo" not in page
 
 
+def test_why_of_a_value_that_was_never_answered_for(as_admin: Client, memory: MemoryErp) -> None:
+    entry = entry_of(synced(memory), "POSTALCITY")
+    LogEntry.objects.filter(pk=entry.pk).update(target="erp", rule="unanswered: crm_changed")
+    page = as_admin.get(f"/sync/log/{entry.pk}/why", headers={"HX-Request": "true"}).text
+    assert "“Oslo” had been sent to memory without an answer, and was not found there." in page
+    assert "Only the CRM changed; its value goes to the ERP. It was sent and no answer came." in page
+    assert "/sync/undo" not in page
+    assert "Sent without an answer, and not found there later" in as_admin.get("/sync/log").text
+
+
 def test_why_of_a_list_item_shows_texts(as_admin: Client, memory: MemoryErp) -> None:
     memory.put("Customer", "1", GROUP="2")  # type: ignore[arg-type]
     run = synced(memory)

@@ -150,6 +150,7 @@ REFUSALS: Mapping[str, Any] = {
 """The same in few words, for a log entry of a value that was not written."""
 
 _REFUSED = "refused: "
+_UNANSWERED = "unanswered: "
 _KINDS = {
     "text": _("text"),
     "integer": _("integer"),
@@ -223,8 +224,26 @@ def refusal_rule(code: str) -> str:
     return f"{_REFUSED}{code}"
 
 
+def unanswered_rule(rule: str) -> str:
+    """The rule under which the log keeps a value that was sent by this rule, never answered for, and not found since:
+    it did not arrive, or was replaced before anybody looked (docs/promises.md, I5)."""
+    return f"{_UNANSWERED}{rule}"
+
+
+def is_unanswered(rule: str) -> bool:
+    """Whether the value of a log entry was sent, never answered for, and not found since."""
+    return rule.startswith(_UNANSWERED)
+
+
+def chosen_by(rule: str) -> str:
+    """The rule that chose the value of a log entry, whether or not it was answered for."""
+    return rule.removeprefix(_UNANSWERED)
+
+
 def refusal_text(rule: str) -> str:
-    """Why the value of a log entry was not written, in few words; empty for one that was."""
+    """Why the value of a log entry was not written, as far as is known, in few words; empty for one that was."""
+    if is_unanswered(rule):
+        return str(_("Sent without an answer, and not found there later"))
     if not rule.startswith(_REFUSED):
         return ""
     code = rule.removeprefix(_REFUSED)

@@ -26,6 +26,9 @@ from brygga.contract import (
     stamps,
 )
 from brygga.erp.engine.newest import machine_zone
+from brygga.merge.values import Kind, Value, reader
+
+_NUMBER, _TEXT = reader(Kind.DOUBLE), reader(Kind.TEXT)
 
 FIELDS = {
     ActorType.CUSTOMER: (
@@ -41,6 +44,11 @@ FIELDS = {
 Answer = TypeVar("Answer", bound=Response)
 
 
+def canonical(field: str, text: str) -> Value:
+    """A wire value of the simulated ERPs, or an entered one, as the engine and the log have it."""
+    return _NUMBER(text) if field in ("CREDIT", "x:credit") else _TEXT(text)
+
+
 @dataclass(frozen=True, slots=True)
 class Written:
     """A value that Brygga wrote to a field of an actor, and what stood there before."""
@@ -54,8 +62,9 @@ class Written:
 class SimulatedErp(Connector):
     """Companies and their persons, by key; no two of them have the same. Stamps are whole seconds of its own clock.
 
-    `on_call` is told of each call: it is called with the operation's name before the call has its effect, and with
-    the name and True afterwards; what it raises is what the caller of a lost call would see.
+    `on_call` is told of each call: it is called with the operation's name, False and the actors that are to be saved
+    before the call has its effect, and with True afterwards; what it raises is what the caller of a lost call would
+    see.
     """
 
     def __init__(self, name: str) -> None:
@@ -64,7 +73,7 @@ class SimulatedErp(Connector):
         self.created: list[str] = []
         self.refuses: set[str] = set()
         self.unordered = False
-        self.on_call: Callable[[str, bool, Sequence[str]], None] = lambda operation, done, keys: None
+        self.on_call: Callable[[str, bool, Sequence[ErpActor]], None] = lambda operation, done, saved: None
         self._name = name
         self._random = Random(name)
         self._clock: Callable[[], datetime] = timezone.now
@@ -171,7 +180,7 @@ class SimulatedErp(Connector):
                 return ActorsResponse.failure(f"{refused[0]} can't be saved now.")
             return ActorsResponse(actors=[self._save(actor) for actor in actors])
 
-        return self._called("save_actors", guid, ActorsResponse, save, [actor.erp_key for actor in actors])
+        return self._called("save_actors", guid, ActorsResponse, save, actors)
 
     def create_actor(self, guid: str, actor: ErpActor) -> ActorResponse:
         def create() -> ActorResponse:
@@ -197,14 +206,14 @@ class SimulatedErp(Connector):
         guid: str,
         kind: type[Answer],
         effect: Callable[[], Answer],
-        keys: Sequence[str] = (),
+        saved: Sequence[ErpActor] = (),
     ) -> Answer:
-        self.on_call(operation, False, keys)
+        self.on_call(operation, False, saved)
         if guid in self._known:
             answer = effect()
         else:
             answer = kind.failure("Unknown connection.", code=ErrorCode.UNKNOWN_CONNECTION_ID)
-        self.on_call(operation, True, keys)
+        self.on_call(operation, True, saved)
         return answer
 
     def _answer(self, found: Iterable[ErpActor], field_keys: Sequence[str]) -> ActorsResponse:

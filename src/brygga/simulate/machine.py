@@ -27,6 +27,8 @@ class Machine:
         self._last_statement: int | None = None
         self._counting = True
         self.dead = False
+        self.was_killed = False
+        """Whether the last stretch of work ended with the machine's death."""
 
     def now(self) -> datetime:
         """The server's clock; it moves a little each time it is read."""
@@ -55,7 +57,7 @@ class Machine:
 
     def kill(self) -> None:
         """Raises Killed, and from now on at every statement. What was not committed is gone."""
-        self.dead = True
+        self.dead = self.was_killed = True
         database.connection.rollback()
         raise Killed
 
@@ -65,7 +67,7 @@ class Machine:
 
         Afterwards the machine is up again.
         """
-        self._statements, self._last_statement = 0, statements
+        self._statements, self._last_statement, self.was_killed = 0, statements, False
         try:
             with database.execute_wrapper(self._on_statement), self._watched_commits():
                 yield

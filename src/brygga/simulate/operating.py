@@ -8,6 +8,7 @@ from contextlib import AbstractContextManager, suppress
 from brygga.crm.errors import CrmError
 from brygga.erp.errors import BryggaError
 from brygga.erp.models import Link, LinkState, LogEntry, Run
+from brygga.erp.problems import chosen_by, unanswered_rule
 from brygga.erp.services import decisions, importing, linking
 from brygga.erp.services.resync import resync
 from brygga.erp.services.sync import sync_now
@@ -96,7 +97,7 @@ def _resync(step: steps.Resync, world: World) -> None:
     rule = Rule.COPIED_FROM_CRM if step.source == CRM else Rule.COPIED_FROM_ERP
     for line in _copied_after(before, "resync"):
         of_another = chosen is not None and (line.record_type, line.record_id) != chosen
-        if of_another or line.rule != rule or (step.keep_blanks and line.new is None):
+        if of_another or chosen_by(line.rule) != rule or (step.keep_blanks and line.new is None):
             world.happened.wrong.append(f"I5: {step} went beyond what was asked: {line.crm_field} = {line.new!r}")
 
 
@@ -114,7 +115,7 @@ def _decide(step: steps.Decide, world: World) -> None:
         _settle(link, step, world)
     rule = Rule.COPIED_FROM_CRM if step.side == CRM else Rule.COPIED_FROM_ERP
     for line in _copied_after(before, "resolve"):
-        if line.erp_field not in held or line.rule != rule:
+        if line.erp_field not in held or chosen_by(line.rule) != rule:
             world.happened.wrong.append(f"I5: {step} made {line.erp_field} {line.rule}, which was not decided")
 
 
@@ -140,7 +141,8 @@ def _latest_run() -> int:
 
 def _copied_after(run: int, kind: str) -> Iterable[LogEntry]:
     """What was written because a person asked for it, in the runs of this kind after that one."""
-    copied = [Rule.COPIED_FROM_CRM, Rule.COPIED_FROM_ERP]
+    copied: list[str] = [Rule.COPIED_FROM_CRM, Rule.COPIED_FROM_ERP]
+    copied += [unanswered_rule(rule) for rule in copied]
     return LogEntry.objects.filter(run__gt=run, run__kind=kind, rule__in=copied)
 
 

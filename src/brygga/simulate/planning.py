@@ -16,9 +16,9 @@ from brygga.erp.services.applying import apply
 from brygga.erp.services.undo import Undoing, make_undo_plan
 from brygga.simulate import scene, steps
 from brygga.simulate.doing import do
+from brygga.simulate.erp import canonical
 from brygga.simulate.operating import record_of, refusals_heeded
 from brygga.simulate.people import BY
-from brygga.simulate.rest import canonical
 from brygga.simulate.steps import CRM
 from brygga.simulate.world import Undone, World
 

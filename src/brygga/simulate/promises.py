@@ -8,9 +8,10 @@ from collections.abc import Iterator
 from brygga.crm.fields import RecordType
 from brygga.merge import Rule
 from brygga.simulate import scene
-from brygga.simulate.rest import Linked, Logged, Rest, canonical
+from brygga.simulate.erp import canonical
+from brygga.simulate.rest import Linked, Logged, Rest
 from brygga.simulate.steps import CRM
-from brygga.simulate.world import Entered, Undone, World
+from brygga.simulate.world import Entered, Sent, Undone, World
 
 UNDONE = "undone"
 MOVED = {"moved_in_erp", "moved_in_crm"}
@@ -162,7 +163,7 @@ def _imported_twice(rest: Rest) -> Iterator[str]:
 
 def _one_way(rest: Rest) -> Iterator[str]:
     """I4"""
-    for line in rest.log:
+    for line in [*rest.log, *rest.unanswered]:
         way = scene.mapped(line.erp, line.type)[line.erp_field][1] if line.erp_field else "both"
         if way not in ("both", f"to_{line.target}") and line.rule not in ("created", "import", UNDONE):
             yield f"{rest.name_of(line)}, {line.erp_field} flowed to {line.target}"
@@ -171,7 +172,7 @@ def _one_way(rest: Rest) -> Iterator[str]:
 def _all_logged(rest: Rest) -> Iterator[str]:
     """I5"""
     logged: Counter[tuple[object, ...]] = Counter(
-        (x.erp, x.key, x.erp_field, x.old, x.new) for x in rest.log if x.target == "erp"
+        (x.erp, x.key, x.erp_field, x.old, x.new) for x in [*rest.log, *rest.unanswered] if x.target == "erp"
     )
     for name, erp in rest.world.erps.items():
         for w in erp.written:
@@ -180,8 +181,23 @@ def _all_logged(rest: Rest) -> Iterator[str]:
                 yield f"{name}: {w} is not in the log"
             logged[entry] -= 1
     yield from _crm_unlogged(rest)
-    for line in rest.log:
+    yield from _never_sent(rest)
+    for line in [*rest.log, *rest.unanswered]:
         yield from _false_reason(rest, line)
+
+
+def _never_sent(rest: Rest) -> Iterator[str]:
+    """A line tells of one value that was sent to an ERP, and says that no answer came only where that may be."""
+    unanswered = Counter(_sent(line) for line in rest.unanswered)
+    told = unanswered + Counter(_sent(x) for x in rest.log if x.target == "erp" and x.rule != "created")
+    for sent, lines in (told - rest.happened.sent).items():
+        yield f"{sent} is {lines} times too often in the log"
+    for sent, lines in (unanswered - rest.happened.unheard).items():
+        yield f"{sent} was answered for, and {lines} times the log denies it"
+
+
+def _sent(line: Logged) -> Sent:
+    return Sent(line.erp, line.key, line.erp_field, line.new)
 
 
 def _crm_unlogged(rest: Rest) -> Iterator[str]:

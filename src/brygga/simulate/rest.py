@@ -10,16 +10,19 @@ from brygga.crm.fields import RecordType
 from brygga.crm.side import Snapshot
 from brygga.erp.crm_side import crm_side
 from brygga.erp.models import CreateIntent, Link, LogEntry
-from brygga.merge.values import Kind, Value, reader
+from brygga.erp.problems import chosen_by, is_unanswered
+from brygga.merge import Value
 from brygga.simulate import scene
+from brygga.simulate.erp import canonical
 from brygga.simulate.world import World
-
-_NUMBER, _TEXT = reader(Kind.DOUBLE), reader(Kind.TEXT)
 
 
 @dataclass(frozen=True, slots=True)
 class Logged:
-    """A line of the log, in the world's terms; `run` is the kind of its run."""
+    """A line of the log, in the world's terms; `run` is the kind of its run, `rule` what chose the value.
+
+    `is_known` is False where nobody can tell whether the value was written: it was never answered for.
+    """
 
     id: int
     erp: str
@@ -35,6 +38,7 @@ class Logged:
     rule: str
     run_id: int
     run: str
+    is_known: bool
 
     @property
     def place(self) -> tuple[RecordType, int]:
@@ -73,7 +77,9 @@ class Rest:
             self.crm |= {(kind, id_): found for id_, found in crm_side().read(kind, ids, keys).items()}
         self.links = {(link.erp, link.key): link for link in self._links()}
         self.by_record = {(link.erp, *link.place): link for link in self.links.values()}
-        self.log = list(self._log())
+        logged = list(self._log())
+        self.log = [line for line in logged if line.is_known]
+        self.unanswered = [line for line in logged if not line.is_known]
         self.doubted = {
             (intent.connection.connector.name, RecordType(intent.record_type), intent.record_id)
             for intent in CreateIntent.objects.select_related("connection__connector")
@@ -100,9 +106,10 @@ class Rest:
                 entry.old,
                 entry.new,
                 entry.base,
-                entry.rule,
+                chosen_by(entry.rule),
                 entry.run.pk,
                 entry.run.kind,
+                not is_unanswered(entry.rule),
             )
 
     def is_live(self, link: Linked) -> bool:
@@ -116,8 +123,3 @@ class Rest:
     def name_of(self, link: Linked | Logged) -> str:
         """A link or a log line's place for people to read."""
         return f"{link.erp}: {self.world.name_of(*link.place)}"
-
-
-def canonical(field: str, text: str) -> Value:
-    """A wire value of the simulated ERPs, or an entered one, as the engine and the log have it."""
-    return _NUMBER(text) if field in ("CREDIT", "x:credit") else _TEXT(text)

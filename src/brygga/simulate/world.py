@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
@@ -9,13 +10,15 @@ from functools import partial
 
 from django.db import connection as database
 
+from brygga.contract import ErpActor
 from brygga.crm.fields import RecordType
 from brygga.erp import connectors
 from brygga.erp.models import Connection, Connector, Link, LogEntry
+from brygga.merge import Value
 from brygga.simulate import scene
 from brygga.simulate.arrangement import arrangement_read_once
 from brygga.simulate.doing import do
-from brygga.simulate.erp import SimulatedErp
+from brygga.simulate.erp import SimulatedErp, canonical
 from brygga.simulate.machine import Machine
 from brygga.simulate.schedule import Terms
 from brygga.simulate.steps import CRM, Edit, Fault, Meanwhile, Record, Trouble, Work
@@ -61,6 +64,16 @@ class Undone:
     after: int
 
 
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """A value on its way to a field of an actor."""
+
+    erp: str
+    key: str
+    field: str
+    new: Value
+
+
 @dataclass(frozen=True)
 class Start:
     """A built scene, to begin schedules from: ids and keys by record, and the ERPs as they stood."""
@@ -84,6 +97,10 @@ class Happened:
     moves: dict[tuple[str, int | str], int] = field(default_factory=dict)
     """Persons who moved, by side and id or key: the last link that there was when they last did."""
     undone: list[Undone] = field(default_factory=list)
+    sent: Counter[Sent] = field(default_factory=Counter)
+    """What Brygga has sent to ERPs in order to change an actor, whether or not it arrived."""
+    unheard: Counter[Sent] = field(default_factory=Counter)
+    """What of it Brygga may have had no answer to, or no time left to take note of it."""
     wrong: list[str] = field(default_factory=list)
     """Promises that were seen broken on the way."""
 
@@ -104,6 +121,7 @@ class World:
         self._meanwhile: list[Meanwhile] = []
         self._fault: Fault | None = None
         self._calls = 0
+        self._last_sent: list[Sent] = []
         self.nested = False
         for record, id_ in self.ids.items():
             self.happened.by_hand[record.type, id_, scene.NAMES[record.type]] = str(record)
@@ -159,6 +177,7 @@ class World:
             yield
             return
         self._fault, self._meanwhile, self._calls = step.fault, list(step.meanwhile), 0
+        self._last_sent = []
         fault = step.fault
         last = fault.at if fault and fault.trouble is Trouble.KILL_AT_STATEMENT else None
         try:
@@ -166,6 +185,8 @@ class World:
                 yield
         finally:
             self._fault, self._meanwhile = None, []
+        if self.machine.was_killed:
+            self._nobody_heard()
         self._look()
 
     def _look(self) -> None:
@@ -184,22 +205,32 @@ class World:
                 if known is not None:
                     self.keys[erp, record] = known
 
-    def _on_call(self, erp: str, operation: str, done: bool, keys: Sequence[str]) -> None:
+    def _nobody_heard(self) -> None:
+        """The answer to what was sent last was lost, or whoever waited for it did no more."""
+        self.happened.unheard.update(self._last_sent)
+        self._last_sent = []
+
+    def _on_call(self, erp: str, operation: str, done: bool, saved: Sequence[ErpActor]) -> None:
         if database.in_atomic_block:
             self.happened.wrong.append(f"{operation} was called within a transaction")
+        sent = [] if done else _sent(erp, saved)
+        self.happened.sent.update(sent)
         if self.nested:
             return
-        self._calls += not done
+        if not done:
+            self._calls += 1
+            self._last_sent = sent  # whoever makes another call has heard of the one before
         fault = self._fault
         strikes = fault is not None and fault.at == self._calls
         if not done:
-            self._let_happen(erp, keys if operation == "save_actors" else ())
+            self._let_happen(erp, [actor.erp_key for actor in saved])
         if fault is not None:
             self._strike(fault.trouble, strikes, done)
 
     def _strike(self, trouble: Trouble, strikes: bool, done: bool) -> None:
         """Let a call fail. The types are those that a transport would raise."""
         if trouble is Trouble.DOWN and not done and self._fault and self._calls >= self._fault.at:
+            self._nobody_heard()
             raise ConnectionRefusedError("the ERP is down")
         if not strikes:
             return
@@ -208,6 +239,7 @@ class World:
         if trouble is Trouble.SLOW and not done:
             self.machine.move_clock(_SLOW_SECONDS)
         if trouble is (Trouble.LOSE_REPLY if done else Trouble.LOSE_REQUEST):
+            self._nobody_heard()
             raise TimeoutError("no answer")
 
     def _let_happen(self, erp: str, being_saved: Sequence[str]) -> None:
@@ -217,12 +249,19 @@ class World:
             step = meanwhile.step
             if isinstance(step, Edit) and step.side == erp and self.keys.get((erp, step.record)) in being_saved:
                 continue
+            self._nobody_heard()  # another server may have taken the lease when the answer comes
             self.nested = True
             try:
                 with self.machine.others():
                     do(step, self)
             finally:
                 self.nested = False
+
+
+def _sent(erp: str, actors: Sequence[ErpActor]) -> list[Sent]:
+    return [
+        Sent(erp, actor.erp_key, key, canonical(key, text)) for actor in actors for key, text in actor.fields.items()
+    ]
 
 
 def _latest(table: str) -> int:

@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from brygga.erp.models import LogEntry
-from brygga.erp.problems import refusal_text
+from brygga.erp.problems import is_unanswered, refusal_text
 from brygga.erp.services.naming import Names
 from brygga.erp.services.why import Explanation, Mapped
 from brygga.merge import Policy, Side
@@ -118,6 +118,8 @@ def _what(told: Explanation, entry: LogEntry, names: Names, written: bool) -> st
         "old": names.text(entry, told.target, told.old) or _("(empty)"),
         "new": names.text(entry, told.target, told.new) or _("(empty)"),
     }
+    if is_unanswered(told.rule):
+        return _("%(when)s: “%(new)s” had been sent to %(side)s without an answer, and was not found there.") % values
     if not written:
         return _("%(when)s: “%(new)s” was not written in %(side)s.") % values
     return _("%(when)s: sync changed “%(old)s” to “%(new)s” in %(side)s.") % values

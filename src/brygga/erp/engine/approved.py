@@ -11,12 +11,11 @@ from typing import Any
 
 from brygga.erp.engine.channel import Channel, Values
 from brygga.erp.engine.links import LinkRow, sent_of
+from brygga.erp.engine.sending import has_arrived
 from brygga.erp.models import FieldMapping, Link, LogEntry, PlanItem, PlanOutcome
-from brygga.erp.problems import Problem
+from brygga.erp.problems import Problem, unanswered_rule
 from brygga.merge import Pair as Agreed
 from brygga.merge import Plan, Side, Write
-
-_UNREAD = object()
 
 UNDONE = "undone"
 """The rule of a value that was set back from the log."""
@@ -89,13 +88,14 @@ def _came_from(item: PlanItem, link: LinkRow) -> bool:
     if link.sent and link.sent["run"] == run:
         return any((write.erp_field, write.new) == (item.erp_field, item.new) for write in sent_of(link.sent))
     place = {name: getattr(item, name) for name in ("connection_id", "record_type", "record_id", "erp_field")}
-    return LogEntry.objects.filter(run_id=run, target=item.side, new=item.new, **place).exists()
+    wrote = LogEntry.objects.filter(run_id=run, target=item.side, new=item.new, **place)
+    return wrote.exclude(rule__startswith=unanswered_rule("")).exists()
 
 
 def agree_on_arrived(link: LinkRow, erp: Values) -> None:
     """What was sent to the ERP and not answered for has arrived: it is agreed on, and nobody's edit there."""
     for write in sent_of(link.sent):
-        if erp.get(write.erp_field, _UNREAD) == write.new:
+        if has_arrived(write, erp):
             link.base[write.erp_field] = [write.crm, write.new]
 
 

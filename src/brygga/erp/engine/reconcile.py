@@ -23,12 +23,12 @@ from brygga.erp.engine.approved import UNDONE, agree_on_arrived, keep_apart
 from brygga.erp.engine.channel import Channel, Unreadable, Values
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.deciding import decide
-from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow, Sent, sent_of
+from brygga.erp.engine.links import LinkRow, LinkUpdate, LogRow, Sent
 from brygga.erp.engine.moved import partings
 from brygga.erp.errors import ConnectorFailed
 from brygga.erp.models import LinkState, Sending
 from brygga.erp.problems import Problem, issue, misfit_problem, refusal_rule
-from brygga.merge import Plan, Side, Write
+from brygga.merge import Plan, Write
 from brygga.merge import Problem as Unfit
 
 log = structlog.get_logger(__name__)
@@ -48,7 +48,8 @@ class Pair:
     unreadable: list[Unreadable]
     erp: Values
     version: int
-    arrived: list[LogRow]
+    unheard: list[LogRow]
+    """The log of what was sent earlier and never answered for."""
     parting: dict[str, Any] | None = None
     """The issue of a person whose companies in the CRM and in the ERP have come apart."""
     keeps_mark: bool = False
@@ -94,7 +95,7 @@ def reconcile(
 
 def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot, context: Context) -> Pair:
     erp, unreadable = channel.read_actor(actor)
-    come = arrived(link, erp)
+    unheard = sending.noted_on(link, erp)
     agree_on_arrived(link, erp)
     if context.approval:
         plan, unreadable = context.approval.plan(channel, link, snapshot.values, erp), []
@@ -102,7 +103,7 @@ def _merge(channel: Channel, link: LinkRow, actor: ErpActor, snapshot: Snapshot,
         plan = decide(channel, link, snapshot, erp, actor.last_modified, context)
     in_part = context.approval or context.copy_from
     keeps_mark = bool(in_part) and link.marked is not None
-    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, come, keeps_mark=keeps_mark)
+    return Pair(link, actor, snapshot, plan, unreadable, erp, snapshot.version, unheard, keeps_mark=keeps_mark)
 
 
 def _is_quiet(pair: Pair) -> bool:
@@ -113,21 +114,6 @@ def _is_quiet(pair: Pair) -> bool:
     if pair.actor.parent_key not in ("", link.parent_key):
         return False
     return link.state == LinkState.OK and link.marked is None
-
-
-def arrived(link: LinkRow, erp: Values | None) -> list[LogRow]:
-    """The log of what was sent and not answered, as far as the actor shows that it arrived.
-
-    `erp` None means that there is no actor to tell, and then everything may have arrived.
-    """
-    if not link.sent:
-        return []
-    side, run = str(Side.ERP), link.sent["run"]
-    rows = [
-        LogRow(link, w.erp_field, w.crm_field, side, w.old, w.new, w.rule, link.base.get(w.erp_field), run)
-        for w in sent_of(link.sent)
-    ]
-    return [row for row in rows if erp is None or erp.get(row.erp_field) != row.old]
 
 
 def _put_off(pairs: Sequence[Pair], context: Context) -> list[Pair]:
@@ -181,7 +167,7 @@ def _raised(pairs: Sequence[Pair], record_id: int) -> int:
 def _crm_log(pairs: Sequence[Pair]) -> list[LogRow]:
     rows = []
     for pair in pairs:
-        rows += pair.arrived
+        rows += pair.unheard
         rows += [_log_row(pair.link, write) for write in pair.plan.crm_writes]
         known = {(noted["field"], noted["code"]) for noted in pair.link.issues}
         rows += [
@@ -212,7 +198,7 @@ def _update_after_crm(channel: Channel, pair: Pair, context: Context) -> LinkUpd
     for write in plan.crm_writes:
         base[write.erp_field] = list(write.base)
     link.base = base
-    link.sent = None  # what has arrived of it is in the log now
+    link.sent = None  # it is in the log now
     if pair.parting is None:
         link.parent_key = pair.actor.parent_key or link.parent_key
     if context.approval:
@@ -273,7 +259,7 @@ def _set_aside_orphans(channel: Channel, orphans: Sequence[tuple[LinkRow, ErpAct
     for link, actor in orphans:
         if link.state == LinkState.GONE and link.marked is None and not link.sent:
             continue
-        rows += arrived(link, channel.read_actor(actor)[0])
+        rows += sending.noted_on(link, channel.read_actor(actor)[0])
         told = [noted for noted in link.issues if noted["code"] == "two_actors"]
         link.state, link.issues, link.failures, link.sent = LinkState.GONE, told or [problem], 0, None
         updates.append(LinkUpdate(link, actor.last_modified, settled_version=link.marked))
@@ -306,21 +292,21 @@ def _save_batch(channel: Channel, pairs: Sequence[Pair], context: Context) -> No
     except ConnectorFailed as failure:
         if failure.unknown_outcome:
             raise
+        sent = sending.remember([on_its_way], refused=True)
         # A refusal may mean one record or the whole connection; only the latter fails the connection's own test.
         connectors.call(channel.connection, "test_connection")
         if len(pairs) == 1:
             _refused(pairs[0], failure.problem, context)
-            on_its_way.delete()
             return
-        sending.remember([on_its_way])
         for pair in pairs:
-            pair.link.sent = {"run": context.run_id, "writes": _sent(pair.plan)}
+            pair.link.sent = sent[pair.link.id]
         middle = len(pairs) // 2
         for half in (pairs[:middle], pairs[middle:]):
             _start_over(channel, [pair.link for pair in half], context)
         return
     for pair in pairs:
         if pair.link.erp_key not in saved:
+            pair.link.sent = sending.lost([on_its_way])[pair.link.id]
             _refused(pair, Problem("not_confirmed"), context)
     _remember_saved(channel, [pair for pair in pairs if pair.link.erp_key in saved], saved, on_its_way, context)
 

@@ -21,7 +21,7 @@ from brygga.erp.engine.context import Context
 from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.lease import HeldLease, LeaseLost
 from brygga.erp.engine.links import LinkRow, LinkUpdate
-from brygga.erp.engine.reconcile import SAVE_BATCH, arrived, fetch_actors, note_problem, reconcile
+from brygga.erp.engine.reconcile import SAVE_BATCH, fetch_actors, note_problem, reconcile
 from brygga.erp.errors import BryggaError, Refused
 from brygga.erp.models import ActorMapping, Connection, LinkState
 from brygga.erp.problems import Problem, issue
@@ -227,7 +227,7 @@ def _note_gone(connection: Connection, gone: list[LinkRow], context: Context) ->
     """The ERP no longer has these actors: they wait, marked, and go on should the actor come back (behaviour E8)."""
     if not gone:
         return
-    rows = [row for link in gone for row in arrived(link, None)]
+    rows = [row for link in gone for row in sending.noted_on(link, None)]
     for link in gone:
         link.failures += 1
         link.sent = None

@@ -2,7 +2,8 @@
 
 A row stands for a batch. It goes when the answer has been dealt with. One that is found by whoever holds the
 connection's lease next tells of an answer that was lost: then each of its links remembers what it was sent, and the
-next merge finds out what has arrived (promises I5 and I6).
+next merge finds out what has arrived (promises I5 and I6). What is not found then has not arrived, or was replaced
+since: nobody can tell, and the log says just that.
 """
 
 from __future__ import annotations
@@ -14,7 +15,13 @@ from typing import Any
 from django.db import transaction
 
 from brygga import batch
+from brygga.erp.engine.channel import Values
+from brygga.erp.engine.links import LinkRow, LogRow, Sent, sent_of
 from brygga.erp.models import Link, Sending
+from brygga.erp.problems import unanswered_rule
+from brygga.merge import Side
+
+_UNREAD = object()
 
 Writes = Sequence[Sequence[Any]]
 """Each write as `brygga.erp.engine.links.Sent`."""
@@ -26,18 +33,48 @@ def begin(connection_id: int, run_id: int, writes: Mapping[int, Writes]) -> Send
     return Sending.objects.create(connection_id=connection_id, run_id=run_id, writes=by_link)
 
 
-def lost(sendings: Iterable[Sending]) -> dict[int, dict[str, Any]]:
-    """What links were sent without an answer, by id, in the form of `Link.sent`."""
-    return {link: {"run": one.run_id, "writes": writes} for one in sendings for link, *writes in one.writes}
+def noted_on(link: LinkRow, erp: Values | None) -> list[LogRow]:
+    """The log of what a link was sent and not answered for: as written, where the actor's values show that it arrived,
+    else as unanswered. Of a batch that was refused, only what was saved all the same.
+
+    `erp` None means that there is no actor any more.
+    """
+    if not link.sent:
+        return []
+    refused = link.sent.get("refused", False)
+    found = [(write, has_arrived(write, erp)) for write in sent_of(link.sent)]
+    return [_log_row(link, write, came) for write, came in found if came or not refused]
 
 
-def remember(sendings: Iterable[Sending]) -> None:
-    """Note on the links what they were sent, in place of these rows."""
+def has_arrived(write: Sent, erp: Values | None) -> bool:
+    """Whether an actor with these values, None for no actor, holds what was sent."""
+    return erp is not None and erp.get(write.erp_field, _UNREAD) == write.new
+
+
+def _log_row(link: LinkRow, write: Sent, came: bool) -> LogRow:
+    rule = write.rule if came else unanswered_rule(write.rule)
+    base, run = link.base.get(write.erp_field), (link.sent or {})["run"]
+    return LogRow(link, write.erp_field, write.crm_field, str(Side.ERP), write.old, write.new, rule, base, run)
+
+
+def lost(sendings: Iterable[Sending], refused: bool = False) -> dict[int, dict[str, Any]]:
+    """What links were sent without an answer, by id, in the form of `Link.sent`.
+
+    `refused` says that there was one, which refused the whole batch.
+    """
+    told = {"refused": True} if refused else {}
+    return {link: {"run": one.run_id, "writes": writes, **told} for one in sendings for link, *writes in one.writes}
+
+
+def remember(sendings: Iterable[Sending], refused: bool = False) -> dict[int, dict[str, Any]]:
+    """Note on the links what they were sent, in place of these rows; returns it by id of the link."""
     found = list(sendings)
+    by_link = lost(found, refused)
     with transaction.atomic():
-        noted = [(link, json.dumps(sent)) for link, sent in lost(found).items()]
+        noted = [(link, json.dumps(sent)) for link, sent in by_link.items()]
         batch.update_rows(Link._meta.db_table, "id", ["sent"], noted)
         Sending.objects.filter(pk__in=[one.pk for one in found]).delete()
+    return by_link
 
 
 def remember_lost(connection_id: int) -> None:

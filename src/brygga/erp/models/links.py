@@ -27,8 +27,9 @@ class Link(models.Model):
     `issues` lists what failed or is in conflict: `[{"field", "code", "params", "value", "target"}]`, where code and
     params are a problem as `brygga.erp.problems` stores it. A link that failed waits, longer with each of its
     `failures`. `sent` is what was sent to the ERP before an answer was lost: `{"run", "writes"}`, each write
-    `[erp field, crm field, old, new, rule, crm]` (see `engine.links.Sent`), or null. `parent_key` is the ERP key of the
-    company that a person was last seen to belong to. `assignee` is who takes care of what needs attention.
+    `[erp field, crm field, old, new, rule, crm]` (see `engine.links.Sent`), or null; with `"refused": true` there was
+    an answer, which refused the batch. `parent_key` is the ERP key of the company that a person was last seen to
+    belong to. `assignee` is who takes care of what needs attention.
     """
 
     connection = models.ForeignKey(Connection, on_delete=models.PROTECT, related_name="links")

@@ -15,7 +15,7 @@ from brygga.erp.crm_side import crm_side
 from brygga.erp.engine.approved import UNDONE
 from brygga.erp.errors import NotFound
 from brygga.erp.models import Connection, FieldMapping, Link, LogEntry, PlanItem, SyncSettings, WaitingLink
-from brygga.erp.problems import refusal_text, text_in
+from brygga.erp.problems import chosen_by, is_unanswered, refusal_text, text_in
 from brygga.erp.services.mapping import compile_mappings, label_of
 from brygga.merge import FieldMapping as Compiled
 from brygga.merge import Misfit, Policy, Rule, Side
@@ -49,6 +49,9 @@ RULES: Mapping[str, Any] = {
 }
 """What each rule in log and plans means."""
 
+_UNANSWERED = gettext_lazy(
+    "It was sent and no answer came. Later the ERP system did not have it: it never arrived, or was replaced there."
+)
 _OVER_BY_POLICY = (Rule.CONFLICT_CRM_WINS, Rule.CONFLICT_ERP_WINS, Rule.CONFLICT_ASK)
 _ASKED_FOR = (Rule.COPIED_FROM_CRM, Rule.COPIED_FROM_ERP, UNDONE)
 _CHOSEN_IN = ("connect", "import", "resolve")
@@ -138,6 +141,8 @@ class Present:
 
 def sentence_of(rule: str) -> str:
     """What a rule means, in the reader's language; of a value that was not written, why not."""
+    if is_unanswered(rule):
+        return f"{sentence_of(chosen_by(rule))} {_UNANSWERED}"
     return refusal_text(rule) or str(RULES.get(rule, rule))
 
 
@@ -192,7 +197,7 @@ def _explained(entry: LogEntry, field: FieldMapping | None) -> Explanation:
     if field is not None and field.crm_key != entry.crm_field:
         field = None
     crm, erp = _sides(entry, field)
-    written = None if refusal_text(entry.rule) else entry.new
+    written = entry.new if _was_sent(entry) else None
     pair = (written, erp) if entry.target == Side.CRM else (crm, written)
     return Explanation(
         entry.pk,
@@ -227,15 +232,20 @@ def _sides(entry: LogEntry, field: FieldMapping | None) -> tuple[Any, Any]:
     return (entry.old, other) if entry.target == Side.CRM else (other, entry.old)
 
 
+def _was_sent(entry: LogEntry) -> bool:
+    """Whether the value fitted its target, and so was written, or sent at least."""
+    return is_unanswered(entry.rule) or not refusal_text(entry.rule)
+
+
 def _source(entry: LogEntry, field: FieldMapping | None) -> Any:
     place = {name: getattr(entry, name) for name in ("connection", "record_type", "record_id", "erp_field")}
-    if refusal_text(entry.rule):
+    if not _was_sent(entry):
         return entry.new  # the log keeps what did not fit
     planned = PlanItem.objects.filter(plan__run=entry.run_id, side=entry.target, **place).first()
     if planned is not None:
         return planned.other
     compiled = _compiled(field) if field else None
-    if compiled is None or entry.rule == UNDONE:
+    if compiled is None or chosen_by(entry.rule) == UNDONE:
         return None
     convert = compiled.to_erp_converter() if entry.target == Side.CRM else compiled.to_crm_converter()
     try:
@@ -280,11 +290,12 @@ def _call(entry: LogEntry) -> str:
 
 def _decision(entry: LogEntry, field: FieldMapping | None) -> str:
     """Who decided, where there was a choice; empty where there was none."""
-    if entry.rule in _ASKED_FOR or (entry.rule in _OVER_BY_POLICY and entry.run.kind in _CHOSEN_IN):
+    rule = chosen_by(entry.rule)
+    if rule in _ASKED_FOR or (rule in _OVER_BY_POLICY and entry.run.kind in _CHOSEN_IN):
         return _("%(by)s, by %(kind)s in run %(run)s") % {
             "by": entry.run.by or _("Brygga"), "kind": entry.run.kind, "run": entry.run_id,
         }  # fmt: skip
-    if entry.rule not in _OVER_BY_POLICY or field is None:
+    if rule not in _OVER_BY_POLICY or field is None:
         return ""
     policy = Policy(field.policy or entry.connection.policy)
     whose = _("the field's policy, %(policy)s") if field.policy else _("the connection's policy, %(policy)s")
