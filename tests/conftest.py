@@ -46,6 +46,7 @@ hypothesis_settings.load_profile(os.environ.get("BRYGGA_HYPOTHESIS", "repeatable
 
 # Here rather than from the ini file, where Django would start before the lines above.
 django.setup()
+django_settings.LOGGING_CONFIG = None  # or each command run here would log to the standard error of its own test
 django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # log-ins need not be slow
 if django_settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     # A file, as in production: a database in memory has no write-ahead log and locks in other ways.

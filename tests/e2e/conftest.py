@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TypeAlias
 
 import pytest
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 from brygga.contract import ActorsResponse, ActorType, Connector, ErpActor, FieldType
@@ -30,6 +30,7 @@ ARGUMENTS = [
     "--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run",
     "--disable-background-networking", "--disable-component-update", "--disable-sync",
 ]  # fmt: skip
+expect.set_options(timeout=20_000)  # ms; what is waited for comes at once, but not where others use the machine, too
 PASSWORD = "a-secret-word"
 AXE = (Path(__file__).parent / "vendor" / "axe.min.js").read_text(encoding="utf-8")
 
@@ -141,3 +142,11 @@ def violations(page: Page) -> list[str]:
     page.evaluate(AXE)
     found = page.evaluate("axe.run({resultTypes: ['violations']})")["violations"]
     return [f"{rule['id']}: {[node['html'] for node in rule['nodes']]}" for rule in found]
+
+
+def answer_late(page: Page, held: list[Route]) -> None:
+    """Let the request that is held back go on, and give the page the time to do something with its answer."""
+    with page.expect_response(held[0].request.url) as answered:
+        held[0].continue_()
+    answered.value.finished()
+    page.evaluate("new Promise((done) => setTimeout(done, 100))")

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-from playwright.sync_api import Page, expect
-from tests.e2e.conftest import Shop, SignIn
+from playwright.sync_api import Page, Route, expect
+from tests.e2e.conftest import Shop, SignIn, answer_late
 from tests.e2e.log_scene import flaws, listen, only_memory, past_runs
 from tests.erp.scenes import company
 from tests.web.synced import CUSTOMER, synced
@@ -82,6 +82,21 @@ def test_a_row_is_explained_and_set_back_by_keyboard(sign_in: SignIn, shop: Shop
         expect(page.get_by_text("1 change was made.")).to_be_visible()
         assert company("Skog").fields["POSTALCITY"] == "Umeå"
         assert said == []
+
+
+def test_what_was_asked_for_in_a_dialog_closed_since_does_not_open_it(sign_in: SignIn, shop: Shop) -> None:
+    with only_memory() as erp:
+        run = synced(erp)
+        page = sign_in()
+        page.goto(f"/sync/log?run={run}")
+        page.get_by_role("link", name="Why?").first.press("Enter")
+        held: list[Route] = []
+        page.route("**/why/**", lambda route: held.append(route))
+        with page.expect_request("**/why/**"):
+            page.get_by_role("link", name="How the field stands now").press("Enter")
+        page.keyboard.press("Escape")
+        answer_late(page, held)
+        expect(page.get_by_role("dialog")).to_be_hidden()
 
 
 def painted(page: Page) -> list[bool]:

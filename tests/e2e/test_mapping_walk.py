@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 import pytest
-from playwright.sync_api import Locator, Page, expect
-from tests.e2e.conftest import Shop, SignIn, violations
+from playwright.sync_api import Locator, Page, Route, expect
+from tests.e2e.conftest import Shop, SignIn, answer_late, violations
 from tests.web.trade_erp import TradeErp, trade_erp
 
 from brygga.erp.models import Connection, FieldMapping
@@ -188,6 +188,39 @@ def test_what_is_not_saved_is_not_left_by_accident(
     expect(dialog).to_be_hidden()
     assert answers == []
     expect(page.get_by_role("link", name="Mappings", exact=True)).to_be_focused()
+
+
+def test_an_answer_that_comes_late_does_not_open_the_dialog_again(
+    sign_in: SignIn, shop: Shop, trade: tuple[TradeErp, Connection]
+) -> None:
+    page = sign_in()
+    page.on("dialog", lambda asked: asked.accept())
+    dialog = open_dialog(page, trade[1], "Mappings", "Done")
+    held: list[Route] = []
+    page.route("**/mappings/check", lambda route: held.append(route))
+    with page.expect_request("**/mappings/check"):
+        dialog.get_by_label('Sync ERP "Customer" to CRM "Company"').press("Space")
+    page.keyboard.press("Escape")
+    expect(dialog).to_be_hidden()
+    answer_late(page, held)
+    expect(dialog).to_be_hidden()
+
+
+def test_what_is_chosen_while_the_server_looks_stays(
+    sign_in: SignIn, shop: Shop, trade: tuple[TradeErp, Connection]
+) -> None:
+    page = sign_in()
+    dialog = open_dialog(page, trade[1], "Mappings", "Done")
+    box = dialog.get_by_role("checkbox", name="Name: CRM to ERP")
+    held: list[Route] = []
+    page.route("**/mappings/check", lambda route: held.append(route))
+    with page.expect_request("**/mappings/check"):
+        dialog.get_by_label('Sync ERP "Customer" to CRM "Company"').press("Space")
+    box.focus()
+    page.keyboard.down("Space")
+    answer_late(page, held)
+    page.keyboard.up("Space")
+    expect(box).to_be_checked()
 
 
 def test_many_fields_are_found_by_typing(sign_in: SignIn, shop: Shop, trade: tuple[TradeErp, Connection]) -> None:

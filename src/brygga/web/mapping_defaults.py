@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from django import forms
 from django.core.exceptions import ValidationError
@@ -23,56 +23,75 @@ from brygga.erp.services.fields import described
 from brygga.erp.services.mapping import erp_items, label_of
 from brygga.web.actor_types import actor_label
 from brygga.web.controls import control, decoded, moment
+from brygga.web.templatetags.alike import Row
 
 _ATTRS = ("inputmode", "step", "maxlength", "autocomplete")
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Control:
-    """The control of a value: `type` as in HTML, or "select" with its `choices`."""
+    """What all fields of a kind are set with: `type` as in HTML, or "select" with its `choices`; `made` reads it."""
 
-    name: str
-    label: str
+    made: forms.Field
     type: str
-    value: str
     attrs: Mapping[str, Any]
     choices: Sequence[tuple[str, str]]
-    disabled: bool
+
+    @classmethod
+    def of(cls, made: forms.Field) -> Control:
+        """The control for what a form field takes."""
+        attrs = {name: made.widget.attrs[name] for name in _ATTRS if name in made.widget.attrs}
+        if isinstance(made, forms.ChoiceField):
+            return cls(made, "select", attrs, list(made.choices))
+        return cls(made, made.widget.attrs.get("type") or made.widget.input_type, attrs, [])
 
 
-@dataclass(frozen=True, slots=True)
-class DefaultRow:
-    """A field with its default. `unread`: its list could not be read, so its value stays as it is."""
+class Look(NamedTuple):
+    """What decides how the row of a field looks.
 
-    id: str
-    key: str
-    label: str
-    description: str
+    `chosen` is what is chosen of a list, `is_on` whether a box is checked. `unread`: its list could not be read, so
+    its value stays as it is.
+    """
+
+    control: Control
+    chosen: str
+    is_on: bool
+    unread: bool
+    is_marked: bool
     missing: bool
     is_set: bool
     asks: bool
     mandatory: bool
     is_locked: bool
-    control: Control
-    unread: bool
+
+
+class Texts(NamedTuple):
+    """What the row of a field says: `find` is what it is found by, `value` what is typed in its control."""
+
+    id: str
+    label: str
+    description: str
+    find: str
+    value: str
     fault: str
 
 
 class DefaultsPanel:
     """The fields of an actor type that can have a default, as stored or as a form has them."""
 
-    def __init__(self, actor: ActorMapping, data: QueryDict | None = None) -> None:
+    def __init__(self, actor: ActorMapping, data: QueryDict | None = None, marked: str = "") -> None:
         self.id = actor.pk
         self.actor = actor_label(actor.actor_type)
         self.record_type = actor.record_type
         self.faults: dict[int, str] = {}
         self.failures: list[str] = []
         self._data = data
+        self._marked = marked
         self._fields = [f for f in defaults.fields_with_defaults(actor) if f.type != FieldType.LABEL]
         self._lists = self._read_lists()
-        self._made = {field.pk: self._form_field(field) for field in self._fields}
+        self._controls: dict[tuple[Any, ...], Control] = {}
 
-    def rows(self) -> list[DefaultRow]:
+    def rows(self) -> list[Row]:
         """The fields, by rank."""
         return [self._row(field) for field in self._fields]
 
@@ -84,21 +103,30 @@ class DefaultsPanel:
         """Those faults that are about fields of this panel."""
         return {field.pk: faults[field.pk] for field in self._fields if field.pk in faults}
 
-    def _row(self, field: FieldMapping) -> DefaultRow:
-        return DefaultRow(
-            id=str(field.pk),
-            key=field.key,
-            label=label_of(field),
-            description=text_for(field.description, get_language() or "en"),
+    def _row(self, field: FieldMapping) -> Row:
+        label, control, value = label_of(field), self._control(field), self._value(field)
+        is_typed = control.type not in ("select", "checkbox")
+        look = Look(
+            control=control,
+            chosen=str(value or "") if control.type == "select" else "",
+            is_on=control.type == "checkbox" and bool(value),
+            unread=self._is_unread(field),
+            is_marked=field.key == self._marked,
             missing=field.missing,
             is_set=self._is_on("set", field, field.default_set),
             asks=self._is_on("ask", field, field.default_ask),
             mandatory=self._is_on("must", field, field.default_mandatory),
             is_locked=defaults.is_locked(field),
-            control=self._control(field),
-            unread=self._is_unread(field),
+        )
+        texts = Texts(
+            id=str(field.pk),
+            label=label,
+            description=text_for(field.description, get_language() or "en"),
+            find=f"{label} {field.key}".lower(),
+            value=_formatted(control.made, value) if is_typed else "",
             fault=self.faults.get(field.pk, ""),
         )
+        return Row(look, texts)
 
     def _choice(self, field: FieldMapping) -> DefaultChoice | None:
         ask, must = self._is_on("ask", field, False), self._is_on("must", field, False)
@@ -117,41 +145,34 @@ class DefaultsPanel:
             if field.default_set:
                 return field.default_value
             raise ValidationError(_("Enter the value, or switch off “Set default value”."))
-        made = self._made[field.pk]
+        made = self._control(field).made
         value: Value | None = made.clean(made.widget.value_from_datadict(self._data or {}, {}, name))
         if value in (None, ""):
             raise ValidationError(_("Enter the value, or switch off “Set default value”."))
         return encode_as(value, FieldType(field.type))
 
-    def _control(self, field: FieldMapping) -> Control:
-        made, name = self._made[field.pk], f"value-{field.pk}"
-        value = made.prepare_value(made.initial)
+    def _value(self, field: FieldMapping) -> Any:
+        """What the control shows: what the form has, or else what is stored."""
+        made = self._control(field).made
         if self._data is not None and not made.disabled:
-            value = made.widget.value_from_datadict(self._data, {}, name)
-        is_list = isinstance(made, forms.ChoiceField)
-        return Control(
-            name=name,
-            label=f"{_('Default value')}: {label_of(field)}",
-            type="select" if is_list else made.widget.attrs.get("type") or made.widget.input_type,
-            value=str(value or "") if field.type == FieldType.CHECKBOX or is_list else _formatted(made, value),
-            attrs={name: made.widget.attrs[name] for name in _ATTRS if name in made.widget.attrs},
-            choices=list(made.choices) if isinstance(made, forms.ChoiceField) else [],
-            disabled=made.disabled,
-        )
+            return made.widget.value_from_datadict(self._data, {}, f"value-{field.pk}")
+        text = field.default_value if field.default_set else field.connector_default
+        value = decoded(described(field), text) if text else None
+        return made.prepare_value(moment(value) if field.type == FieldType.DATETIME else value)
 
-    def _form_field(self, field: FieldMapping) -> forms.Field:
-        told = described(field)
-        if field.default_set:
-            told.default = field.default_value
-        value: Any = decoded(told, told.default)
-        items = dict(self._lists.get(field.list_name) or {})
-        if field.type == FieldType.LIST and field.default_set:
-            items.setdefault(field.default_value, field.default_value)
-        made = control(told, items)
-        made.required = False
-        made.disabled = self._is_unread(field)
-        made.initial = moment(value) if field.type == FieldType.DATETIME else value
-        return made
+    def _control(self, field: FieldMapping) -> Control:
+        """Fields of a kind share a control. A list has the stored item too, even if the ERP no longer has it."""
+        extra = field.default_value if field.type == FieldType.LIST and field.default_set else ""
+        kind = (field.type, field.max_length, field.list_name, extra)
+        if kind not in self._controls:
+            items = dict(self._lists.get(field.list_name) or {})
+            if extra:
+                items.setdefault(extra, extra)
+            made = control(described(field), items)
+            made.required = False
+            made.disabled = self._is_unread(field)
+            self._controls[kind] = Control.of(made)
+        return self._controls[kind]
 
     def _read_lists(self) -> dict[str, Mapping[str, str] | None]:
         """The ERP's lists by name; None for one that it does not give now, and why in `failures`."""

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.http import QueryDict
 from django.utils.http import urlencode
@@ -21,6 +21,7 @@ from brygga.erp.services.actor_mapping import Draft, DraftField, FieldChoice
 from brygga.erp.services.checking import Finding, Severity
 from brygga.merge import Policy, kind_of
 from brygga.web.actor_types import actor_label
+from brygga.web.templatetags.alike import Row
 
 POLICIES: Mapping[Policy, Any] = {
     Policy.PRIORITY: gettext_lazy("By sync priority"),
@@ -32,48 +33,49 @@ POLICIES: Mapping[Policy, Any] = {
 """How a conflict is settled, in words (behaviour E2)."""
 
 
-@dataclass(frozen=True, slots=True)
-class Row:
-    """An ERP field as the dialog shows it; `no_crm` and `no_erp` say why a direction is not available.
+class Look(NamedTuple):
+    """What decides how the row of an ERP field looks."""
 
-    `query` marks it in the list mapping; empty for a field that has none.
-    """
-
-    id: str
-    key: str
-    label: str
-    description: str
-    marks: list[str]
+    is_marked: bool
+    marks: tuple[str, ...]
     is_key: bool
     in_search: bool
     in_tab: bool
     to_crm: bool
     to_erp: bool
+    policy: str
+
+
+class Texts(NamedTuple):
+    """What the row of an ERP field says; `no_crm` and `no_erp` say why a direction is not available.
+
+    `find` is what the row is found by. `options` names the list of CRM fields on offer. `bad` and `warn` are the
+    remarks that block and those that warn. `query` marks the field in the list mapping; empty for one that has none.
+    """
+
+    id: str
+    label: str
+    description: str
+    find: str
     no_crm: str
     no_erp: str
     crm_text: str
     options: str
-    policy: str
-    notes: list[Finding]
+    bad: tuple[str, ...]
+    warn: tuple[str, ...]
     fault: str
     query: str
-
-    @property
-    def to_crm_label(self) -> str:
-        """The direction in words."""
-        return _("%(field)s: ERP to CRM") % {"field": self.label}
-
-    @property
-    def to_erp_label(self) -> str:
-        """The direction in words."""
-        return _("%(field)s: CRM to ERP") % {"field": self.label}
 
 
 @dataclass
 class Panel:
-    """The tab of an actor type. `wrong` holds what was typed for CRM fields that are none, and why, by id of field."""
+    """The tab of an actor type. `wrong` holds what was typed for CRM fields that are none, and why, by id of field.
+
+    `marked` is the key of an ERP field that is to stand out.
+    """
 
     draft: Draft
+    marked: str = ""
     wrong: dict[int, tuple[str, str]] = field(default_factory=dict)
     faults: Mapping[int, str] = field(default_factory=dict)
     lists: checking.Lists = field(default_factory=dict)
@@ -117,25 +119,33 @@ class Panel:
         return [self._row(drafted, names, notes) for drafted in self.draft.fields.values()]
 
     def _row(self, drafted: DraftField, names: Mapping[str, str], notes: Mapping[str, Sequence[Finding]]) -> Row:
-        erp, (typed, wrong) = drafted.field, self.wrong.get(drafted.field.pk, ("", ""))
-        no_crm, no_erp = self.draft.reasons(drafted)
-        return Row(
-            id=str(erp.pk),
-            key=erp.key,
-            label=drafted.label,
-            description=text_for(erp.description, get_language() or "en"),
+        look = Look(
+            is_marked=drafted.field.key == self.marked,
             marks=_marks(drafted, self.draft),
-            is_key=mapping.is_key(erp, drafted.crm_key),
+            is_key=mapping.is_key(drafted.field, drafted.crm_key),
             in_search=drafted.show_in_search,
             in_tab=drafted.show_in_tab,
             to_crm=drafted.to_crm,
             to_erp=drafted.to_erp,
+            policy=drafted.policy,
+        )
+        return Row(look, self._texts(drafted, names, notes.get(drafted.field.key, ())))
+
+    def _texts(self, drafted: DraftField, names: Mapping[str, str], notes: Sequence[Finding]) -> Texts:
+        erp, label = drafted.field, drafted.label
+        typed, wrong = self.wrong.get(erp.pk, ("", ""))
+        no_crm, no_erp = self.draft.reasons(drafted)
+        return Texts(
+            id=str(erp.pk),
+            label=label,
+            description=text_for(erp.description, get_language() or "en"),
+            find=f"{label} {erp.key}".lower(),
             no_crm=no_crm,
             no_erp=no_erp,
             crm_text=typed or names.get(drafted.crm_key, drafted.crm_key),
             options=_options_id(self.draft, drafted),
-            policy=drafted.policy,
-            notes=[note for note in notes.get(erp.key, ()) if note.severity is not Severity.HINT],
+            bad=tuple(note.text for note in notes if note.severity is Severity.BLOCKING),
+            warn=tuple(note.text for note in notes if note.severity is Severity.WARNING),
             fault=wrong or self.faults.get(erp.pk, ""),
             query=self._items_query(drafted),
         )
@@ -204,15 +214,17 @@ def _choice(data: QueryDict, pk: int, crm_key: str) -> FieldChoice:
     )
 
 
-def _marks(drafted: DraftField, draft: Draft) -> list[str]:
-    erp = drafted.field
-    marks = {
-        _("missing in ERP"): erp.missing,
-        _("missing in CRM"): bool(drafted.crm_key) and drafted.crm_key not in draft.crm_fields,
-        _("mandatory"): erp.access == Access.MANDATORY,
-        _("read-only"): erp.access == Access.READ_ONLY,
-    }
-    return [mark for mark, applies in marks.items() if applies]
+def _marks(drafted: DraftField, draft: Draft) -> tuple[str, ...]:
+    erp, marks = drafted.field, []
+    if erp.missing:
+        marks.append(_("missing in ERP"))
+    if drafted.crm_key and drafted.crm_key not in draft.crm_fields:
+        marks.append(_("missing in CRM"))
+    if erp.access == Access.MANDATORY:
+        marks.append(_("mandatory"))
+    if erp.access == Access.READ_ONLY:
+        marks.append(_("read-only"))
+    return tuple(marks)
 
 
 def _options_id(draft: Draft, drafted: DraftField) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from brygga import merge
 from brygga.erp.errors import NotFound, Refused
-from brygga.erp.models import ActorMapping, FieldMapping
+from brygga.erp.models import ActorMapping, FieldMapping, ListItemMapping
 from brygga.erp.services import mapping
 from brygga.merge import Policy
 
@@ -52,12 +53,20 @@ class DraftField:
     show_in_tab: bool
     show_in_search: bool
     policy: str
+    stored_items: Mapping[str, str]
 
     @classmethod
-    def of(cls, field: FieldMapping) -> DraftField:
-        """The field as it is stored."""
+    def of(cls, field: FieldMapping, items: Mapping[str, str]) -> DraftField:
+        """The field as it is stored, with its list mapping."""
         return cls(
-            field, field.crm_key, field.to_crm, field.to_erp, field.show_in_tab, field.show_in_search, field.policy
+            field,
+            field.crm_key,
+            field.to_crm,
+            field.to_erp,
+            field.show_in_tab,
+            field.show_in_search,
+            field.policy,
+            items,
         )
 
     @property
@@ -73,14 +82,12 @@ class DraftField:
     @property
     def is_changed(self) -> bool:
         """Whether it differs from what is stored."""
-        return self != DraftField.of(self.field)
+        return self != DraftField.of(self.field, self.stored_items)
 
     @property
-    def items(self) -> dict[str, str]:
+    def items(self) -> Mapping[str, str]:
         """The list mapping, ERP item to CRM item; with another CRM field there is none yet."""
-        if self.crm_key != self.field.crm_key:
-            return {}
-        return {item.erp_item: str(item.crm_item_id) for item in self.field.items.all()}
+        return self.stored_items if self.crm_key == self.field.crm_key else {}
 
     def choose(self, choice: FieldChoice) -> None:
         """Take over what was chosen."""
@@ -103,7 +110,9 @@ class Draft:
         self.actor = actor
         self.sync = actor.sync
         self.crm_fields = mapping.crm_fields_of(actor)
-        self.fields = {field.pk: DraftField.of(field) for field in actor.fields.prefetch_related("items")}
+        self._crm_specs = {key: mapping.crm_spec(crm_field) for key, crm_field in self.crm_fields.items()}
+        items = _items_of(actor)
+        self.fields = {field.pk: DraftField.of(field, items[field.pk]) for field in actor.fields.all()}
         self._keys = {drafted.field.key: drafted for drafted in self.fields.values()}
         self._elsewhere = fed_by_others(actor)
         self._chosen: dict[int, DraftField] = {}
@@ -123,8 +132,8 @@ class Draft:
         code = mapping.field_obstacle(drafted.field, drafted.crm_key, self.crm_fields)
         if code:
             return code, code
-        crm = mapping.crm_spec(self.crm_fields[drafted.crm_key])
-        to_crm, to_erp = merge.available_directions(mapping.erp_spec(drafted.field), crm)
+        erp, crm = mapping.erp_spec(drafted.field), self._crm_specs[drafted.crm_key]
+        to_crm, to_erp = merge.available_directions(erp, crm)
         return to_crm or self._fed_already(drafted), to_erp
 
     def reason(self, drafted: DraftField, code: str) -> str:
@@ -146,19 +155,19 @@ class Draft:
         erp = mapping.erp_spec(field)
         return [
             key
-            for key, crm_field in self.crm_fields.items()
+            for key, crm in self._crm_specs.items()
             if mapping.field_obstacle(field, key, self.crm_fields) is None
-            and None in merge.available_directions(erp, mapping.crm_spec(crm_field))
+            and None in merge.available_directions(erp, crm)
         ]
 
     def compiled(self, drafted: DraftField) -> merge.FieldMapping | None:
         """What the merge would be given; None for a field that takes no part."""
-        crm_field = self.crm_fields.get(drafted.crm_key)
-        if crm_field is None or drafted.field.missing or not drafted.is_directed:
+        crm = self._crm_specs.get(drafted.crm_key)
+        if crm is None or drafted.field.missing or not drafted.is_directed:
             return None
         return merge.FieldMapping(
             mapping.erp_spec(drafted.field),
-            mapping.crm_spec(crm_field),
+            crm,
             drafted.to_crm,
             drafted.to_erp,
             drafted.items,
@@ -236,6 +245,15 @@ def fed_by_others(actor: ActorMapping) -> dict[str, str]:
         to_crm=True, actor__sync=True, actor__record_type=actor.record_type, actor__connection__deleted=False
     ).exclude(actor__connection=actor.connection_id)
     return {field.crm_key: field.actor.connection.name for field in feeding.select_related("actor__connection")}
+
+
+def _items_of(actor: ActorMapping) -> defaultdict[int, dict[str, str]]:
+    """The list mappings of an actor type, ERP item to CRM item, by the id of the field."""
+    items: defaultdict[int, dict[str, str]] = defaultdict(dict)
+    stored = ListItemMapping.objects.filter(field__actor=actor)
+    for field_id, erp_item, crm_item in stored.values_list("field_id", "erp_item", "crm_item_id"):
+        items[field_id][erp_item] = str(crm_item)
+    return items
 
 
 def _assign(drafted: DraftField) -> None:

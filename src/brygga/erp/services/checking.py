@@ -10,6 +10,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from typing import Any
 from urllib.parse import quote
 
@@ -165,6 +166,10 @@ class _Checked:
         if self._field.type == FieldType.LIST and self._crm.kind is Kind.LIST:
             yield from self._items(self._crm)
 
+    @cached_property
+    def _obstacles(self) -> tuple[str | None, str | None]:
+        return self._draft.obstacles(self._drafted)
+
     def _finding(self, code: str, severity: Severity, sentence: str, advice: str = "", **values: Any) -> Finding:
         names = self._names | values
         actor_type, key = self._draft.actor.actor_type, self._field.key
@@ -181,7 +186,7 @@ class _Checked:
             yield self._finding("mandatory", Severity.BLOCKING, sentence, advice)
 
     def _directions(self) -> Iterator[Finding]:
-        to_crm, to_erp = self._draft.obstacles(self._drafted)
+        to_crm, to_erp = self._obstacles
         code = (self._drafted.to_crm and to_crm) or (self._drafted.to_erp and to_erp)
         if code:
             kind = "fed_twice" if code.startswith("fed_") else "direction"
@@ -190,7 +195,7 @@ class _Checked:
             yield self._finding(kind, Severity.BLOCKING, "%(field)s: %(reason)s", advice, reason=reason)
 
     def _fed_by_other(self) -> Iterator[Finding]:
-        code, to_erp = self._draft.obstacles(self._drafted)
+        code, to_erp = self._obstacles
         if not self._drafted.to_crm and not to_erp and code in ("fed_by_other", "fed_by_field"):
             sentence = _("%(field)s: %(reason)s So it can only go from the CRM to the ERP here.")
             reason = self._draft.reason(self._drafted, code)
@@ -199,7 +204,7 @@ class _Checked:
     def _way_back(self) -> Iterator[Finding]:
         if self._drafted.to_crm and self._drafted.to_erp:
             return
-        to_crm, to_erp = self._draft.obstacles(self._drafted)
+        to_crm, to_erp = self._obstacles
         code = to_erp if self._drafted.to_crm else to_crm
         if code == "would_lose_data":
             sentence = _("%(field)s has no way back: the types of the fields would lose data that way.")

@@ -20,9 +20,8 @@ def defaults(request: HttpRequest, connection_id: int) -> HttpResponse:
     dialog = actor_dialog(connection, "defaults", _("Defaults"), actors)
     if request.method != "POST":
         actor = asked_actor(request, actors)
-        panels = [DefaultsPanel(actor)] if actor else []
-        marked = {"marked": request.GET.get("field", "")}
-        return dialog.answer(request, panels, actor.pk if actor else 0, marked)
+        panels = [DefaultsPanel(actor, marked=request.GET.get("field", ""))] if actor else []
+        return dialog.answer(request, panels, actor.pk if actor else 0)
     opened = [actor for id_ in dialog.opened(request) for actor in actors if actor.pk == id_]
     panels = [DefaultsPanel(actor, request.POST) for actor in opened]
     if save(opened, panels):

@@ -33,8 +33,8 @@ def mappings(request: HttpRequest, connection_id: int) -> HttpResponse:
     dialog = _dialog(connection, actors)
     if request.method != "POST":
         actor = asked_actor(request, actors)
-        panels = [Panel(Draft(actor))] if actor else []
-        return _answer(request, dialog, panels, actor.pk if actor else 0, marked=request.GET.get("field", ""))
+        panels = [Panel(Draft(actor), marked=request.GET.get("field", ""))] if actor else []
+        return _answer(request, dialog, panels, actor.pk if actor else 0)
     panels = _posted(request, dialog, actors)
     try:
         if not any(panel.wrong for panel in panels):

@@ -88,6 +88,22 @@ dialog.addEventListener("input", ({ target }) => {
   if (set) set.checked = target.type === "checkbox" ? set.checked || target.checked : Boolean(target.value);
 });
 
+// What the server says anew of a row, and is on the screen already, is left alone: a control that is replaced while a
+// key is down loses that key.
+const appearance = (part) => {
+  const chosen = [...part.querySelectorAll("input, select")].map(({ checked, value }) => [checked, value]);
+  const copy = part.cloneNode(true);
+  for (const choice of copy.querySelectorAll("[checked], [selected]")) {
+    choice.removeAttribute("checked");
+    choice.removeAttribute("selected");
+  }
+  return JSON.stringify([copy.outerHTML, chosen]);
+};
+
+dialog.addEventListener("htmx:oobBeforeSwap", ({ detail }) => {
+  if (appearance(detail.target) === appearance(detail.fragment.firstElementChild)) detail.shouldSwap = false;
+});
+
 // A request that fails leaves the form as it is.
 for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "htmx:beforeRequest"]) {
   dialog.addEventListener(name, () => {
