@@ -13,6 +13,7 @@ from tests.erp.memory_erp import MemoryErp
 from tests.web.synced import memory_erp, the_connection
 
 from brygga.erp.models import Connection, Run
+from brygga.erp.services.figures import note_figures
 
 
 @contextmanager
@@ -31,6 +32,7 @@ def past_runs(days: int = 6) -> None:
         run = Run.objects.create(kind="sync", by="scheduler", state="done", report=[part])
         at = timezone.now() - timedelta(days=n)
         Run.objects.filter(pk=run.pk).update(started_at=at, ended_at=at + timedelta(seconds=2))
+        note_figures(run)
 
 
 def flaws(page: Page) -> list[str]:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from typing import Any
 
 import pytest
+from django.apps import apps
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
@@ -16,10 +18,11 @@ from tests.web.conftest import Erp
 from tests.web.synced import TOO_LONG, memory_erp, misfit, synced
 
 from brygga.crm.models import User
-from brygga.erp.models import Connection, Job, JobState, Run
+from brygga.erp.models import Connection, Job, JobState, Run, RunFigure
 from brygga.erp.problems import Problem, told
 from brygga.erp.services import figures, jobs
 from brygga.erp.services.jobs import JobKind
+from brygga.erp.services.sync import sync_now
 
 pytestmark = pytest.mark.django_db
 HTMX = {"HX-Request": "true"}
@@ -37,6 +40,7 @@ def reported(erp: Erp, at: datetime, **part: Any) -> Run:
         kind="sync", by="scheduler", state="done", report=[{"name": "Fjord", "connection": erp.connection.pk, **part}]
     )
     Run.objects.filter(pk=made.pk).update(started_at=at, ended_at=at + timedelta(seconds=90))
+    figures.note_figures(made)
     return made
 
 
@@ -108,6 +112,27 @@ def test_a_run_that_nobody_can_stop_says_so(as_admin: Client, erp: Erp) -> None:
     assert "has ended already" in as_admin.post(f"/sync/runs/{run.pk}/stop", follow=True).text
 
 
+def test_a_sync_keeps_its_figures_and_one_that_does_nothing_has_none(memory: MemoryErp) -> None:
+    run = synced(memory)
+    assert list(RunFigure.objects.filter(run=run).values_list("changes", "failures")) == [(3, 0)]
+    quiet = sync_now(None, "anna").run
+    assert not RunFigure.objects.filter(run=quiet).exists()
+    memory.down = "Closed."
+    failed = sync_now(None, "anna").run
+    assert list(RunFigure.objects.filter(run=failed).values_list("changes", "failures")) == [(0, 1)]
+
+
+def test_the_figures_of_runs_from_before_are_taken_from_their_reports(erp: Erp) -> None:
+    run = reported(erp, timezone.now(), to_crm=2, created=1, failed=1, failure=told("Down.").stored())
+    Run.objects.create(kind="sync", report=[{"name": "Gone", "connection": 4711, "to_erp": 5}])
+    reported(erp, timezone.now(), failure=Problem("busy").stored())
+    RunFigure.objects.all().delete()
+    import_module("brygga.erp.migrations.0008_run_figures").keep_figures(apps, None)
+    kept = list(RunFigure.objects.order_by("id").values_list("connection", "changes", "failures"))
+    assert kept == [(erp.connection.pk, 3, 2), (None, 5, 0)]
+    assert list(run.figures.values_list("changes", flat=True)) == [3]
+
+
 def test_figures_are_counted_by_the_database_per_step_and_connection(erp: Erp) -> None:
     start = datetime(2026, 3, 1, tzinfo=UTC)
     edges = [start + timedelta(hours=n) for n in range(4)]
@@ -117,10 +142,11 @@ def test_figures_are_counted_by_the_database_per_step_and_connection(erp: Erp) -
     reported(erp, start + timedelta(hours=3), to_crm=9)  # after the last edge
     reported(erp, start - timedelta(seconds=1), to_crm=9)
     old = reported(erp, start + timedelta(hours=2), to_crm=4)
-    Run.objects.filter(pk=old.pk).update(report=[{"name": "Fjord", "to_crm": 4}])
+    old.report = [{"name": "Fjord", "to_crm": 4}]  # instead of what was reported before
+    figures.note_figures(old)
     found = [(f.step, f.connection_id, f.changes, f.failures) for f in figures.figures(edges)]
     pk = erp.connection.pk
-    assert found == [(0, pk, 7, 2), (1, pk, 0, 0), (2, None, 4, 0)]
+    assert found == [(0, pk, 7, 2), (2, None, 4, 0)]  # a connection that was busy did nothing
     assert figures.figures(edges[:1]) == []
 
 
@@ -144,7 +170,8 @@ def test_many_connections_share_a_line(as_admin: Client, erp: Erp) -> None:
     copies = [Connection(names={"en": f"No {n}"}, connector=erp.connection.connector) for n in range(7)]
     made = Connection.objects.bulk_create(copies)
     parts = [{"name": "", "to_crm": 10 - n, "connection": connection.pk} for n, connection in enumerate(made)]
-    Run.objects.create(kind="sync", state="done", report=[*parts, {"name": "Once", "to_crm": 50}])
+    made_run = Run.objects.create(kind="sync", state="done", report=[*parts, {"name": "Once", "to_crm": 50}])
+    figures.note_figures(made_run)
     (changes, _failures) = as_admin.get("/sync/runs/figures", headers=HTMX).context["plots"]
     assert changes.columns == ["No 0", "No 1", "No 2", "No 3", "No 4", "Others"]
     assert [cell.value for cell in changes.rows[-1][1]] == [10, 9, 8, 7, 6, 5 + 4 + 50]

@@ -44,8 +44,11 @@ def undo(
         fail("Say what to undo: --log ID, --record TYPE:ID or --run N.", USAGE)
     stored_or_dry(plan, dry_run)
     what = Undoing(log, values.record_reference(record) if record is not None else None, run)
-    with working("Undoing"):
-        report = plans.report_of(make_undo_plan(what, BY)) if plan else carry_out(what, BY, dry_run)
+    with working("Undoing") as progress:
+        if plan:
+            report = plans.report_of(make_undo_plan(what, BY, progress=progress))
+        else:
+            report = carry_out(what, BY, dry_run, progress=progress)
     conclude(report, as_json)
 
 

@@ -41,6 +41,11 @@ def casings(text: str) -> set[str]:
     return {text, text.lower(), text.upper(), text.title(), text.capitalize()}
 
 
+def casings_within(text: str) -> set[str]:
+    """The casings to look for within a text by `icontains`: those of a-z are one, on every database."""
+    return {casing.translate(_ASCII_LOWER) for casing in casings(text)}
+
+
 def _folded(values: Iterable[str]) -> Iterator[str]:
     """What the lower-case function of either database may make of these texts, written in any casing."""
     for value in values:

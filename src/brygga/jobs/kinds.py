@@ -11,13 +11,14 @@ from brygga.contract import SearchRestriction
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import RunReport
 from brygga.erp.errors import NotFound, Refused
-from brygga.erp.models import Connection, Job
+from brygga.erp.models import Connection, Job, StoredPlan
 from brygga.erp.services import import_drafts, matching, plans
 from brygga.erp.services.applying import apply
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.jobs import JobKind
 from brygga.erp.services.resync import resync
 from brygga.erp.services.sync import sync_now
+from brygga.erp.services.undo import Undoing, make_undo_plan
 
 Params: TypeAlias = Mapping[str, Any]
 
@@ -43,11 +44,21 @@ def _resync(params: Params, by: str, progress: Progress) -> RunReport:
 
 
 def _plan_resync(params: Params, by: str, progress: Progress) -> RunReport:
-    """A plan is made in one go: one that was interrupted is begun anew. Its id is left in the cursor."""
+    side, targets = _ends_of_resync(params)
+    _begin_anew(progress)
+    return _planned(
+        plans.make_resync_plan(side, params["keep_blanks"], by, connections=targets, progress=progress), progress
+    )
+
+
+def _begin_anew(progress: Progress) -> None:
+    """A plan is made in one go: one that was interrupted is begun from the start."""
     progress.cursor.clear()
     progress.done = 0
-    side, targets = _ends_of_resync(params)
-    plan = plans.make_resync_plan(side, params["keep_blanks"], by, connections=targets, progress=progress)
+
+
+def _planned(plan: StoredPlan, progress: Progress) -> RunReport:
+    """The end of a job that made a plan: its id is left in the cursor."""
     progress.cursor["plan"] = plan.pk
     return RunReport(dry_run=True, plan=plan.pk)
 
@@ -86,6 +97,11 @@ def _apply(params: Params, by: str, progress: Progress) -> RunReport:
     return apply(plans.get(params["plan"]), by, progress=progress)
 
 
+def _plan_undo(params: Params, by: str, progress: Progress) -> RunReport:
+    _begin_anew(progress)
+    return _planned(make_undo_plan(Undoing.of(params), by, progress=progress), progress)
+
+
 def _match(params: Params, by: str, progress: Progress) -> RunReport:
     return matching.carry_out(params["actor"], progress)
 
@@ -118,6 +134,7 @@ _KINDS: Mapping[JobKind, Callable[[Params, str, Progress], RunReport]] = {
     JobKind.IMPORT: _import,
     JobKind.PLAN_IMPORT: _plan_import,
     JobKind.APPLY: _apply,
+    JobKind.PLAN_UNDO: _plan_undo,
     JobKind.MATCH: _match,
     JobKind.PLAN_MATCH: _plan_match,
     JobKind.UNDO_MATCH: _undo_match,

@@ -153,6 +153,9 @@ def _title(job: Job, names: dict[int, str]) -> str:
         return _resync_title(params, names)
     if job.kind == JobKind.PLAN_RESYNC:
         return _("Plan for: %(job)s") % {"job": _resync_title(params, names)}
+    if job.kind == JobKind.PLAN_UNDO:
+        undo = _("Undo of run %(number)s") % {"number": params["run"]} if params["run"] else _("Undo")
+        return _("Plan for: %(job)s") % {"job": undo}
     if job.kind == JobKind.APPLY:
         return _("Plan %(number)s") % {"number": params["plan"]}
     if params.get("connections") is None:

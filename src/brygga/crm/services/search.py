@@ -14,7 +14,7 @@ from django.db.models.functions import Lower
 
 from brygga.crm.errors import UnknownField
 from brygga.crm.fields import RecordType, fields_of
-from brygga.crm.finding import casings
+from brygga.crm.finding import casings_within
 from brygga.crm.models.records import USER_LIST
 from brygga.crm.services.records import RecordView, get_records
 from brygga.merge.values import Kind
@@ -122,7 +122,9 @@ def _with_items(record_type: RecordType, items: Mapping[str, str]) -> Q:
 
 def _anywhere(record_type: RecordType, word: str) -> Q:
     """The word in one of the columns; in several casings, since SQLite folds no letters beyond a-z."""
-    pairs: Iterable[tuple[str, str]] = ((name, case) for name in _FOUND_IN[record_type] for case in casings(word))
+    pairs: Iterable[tuple[str, str]] = (
+        (name, case) for name in _FOUND_IN[record_type] for case in casings_within(word)
+    )
     return reduce(or_, (Q(**{f"{name}__icontains": case}) for name, case in pairs))
 
 

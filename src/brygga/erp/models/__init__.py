@@ -8,7 +8,7 @@ from brygga.erp.models.mappings import ActorMapping, FieldMapping, ListItemMappi
 from brygga.erp.models.matching import MatchEntry, Matching, MatchKey, MatchPair
 from brygga.erp.models.pending import PendingAction, PendingChange
 from brygga.erp.models.plans import PlanItem, PlanOutcome, PlanState, StoredPlan
-from brygga.erp.models.runs import Lease, LogEntry, Run, RunState
+from brygga.erp.models.runs import Lease, LogEntry, Run, RunFigure, RunState
 
 __all__ = [
     "Access",
@@ -38,6 +38,7 @@ __all__ = [
     "PlanState",
     "RememberedSearch",
     "Run",
+    "RunFigure",
     "RunState",
     "Sending",
     "StoredPlan",

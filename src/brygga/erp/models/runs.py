@@ -27,6 +27,19 @@ class Run(models.Model):
     report = models.JSONField(default=list)
 
 
+class RunFigure(models.Model):
+    """What a run did with one connection, in numbers for the plots; a run that did nothing has none of them.
+
+    They stand in its report as well, but reports grow long with problems, and quiet runs are many. `connection` is
+    null in what comes from reports of before ids were kept.
+    """
+
+    run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="figures")
+    connection = models.ForeignKey(Connection, on_delete=models.PROTECT, null=True, related_name="+", db_index=False)
+    changes = models.PositiveBigIntegerField()
+    failures = models.PositiveBigIntegerField()
+
+
 class LogEntry(models.Model):
     """One field given a new value by sync (behaviour A15). Values are canonical JSON.
 

@@ -1,4 +1,4 @@
-"""Changes and failures over time, counted by the database from the reports of runs (behaviour A15)."""
+"""Changes and failures over time: kept for each run, and added up by the database (behaviour A15)."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
+from typing import Any
 
 from django.db import connection as database
 
-from brygga.erp.models import Connection, Run
+from brygga.erp.models import Connection, Run, RunFigure
 
 _CHANGED = ("to_crm", "to_erp", "created")
+_BUSY = "busy"
+_MOMENT: Mapping[str, str] = {"sqlite": "%s", "postgresql": "%s::timestamptz"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,29 +31,19 @@ class Figure:
     failures: int
 
 
-@dataclass(frozen=True, slots=True)
-class _Dialect:
-    """How a database takes a JSON list apart: `each` gives a row `part` per item, `value` what lies on a path."""
-
-    each: str
-    open: str
-    between: str
-    close: str
-    moment: str
-
-    def value(self, *path: str) -> str:
-        return f"{self.open}{self.between.join(path)}{self.close}"
-
-    def number(self, name: str) -> str:
-        return f"CAST(COALESCE({self.value(name)}, '0') AS integer)"
+def note_figures(run: Run) -> None:
+    """Keep the figures of a run's report; a plan that goes on after a break has another report each time."""
+    noted = [_figure(run, part) for part in run.report]
+    run.figures.all().delete()
+    RunFigure.objects.bulk_create(figure for figure in noted if figure.changes or figure.failures)
 
 
-_DIALECTS: Mapping[str, _Dialect] = {
-    "sqlite": _Dialect("json_each(run.report) AS part", "json_extract(part.value, '$.", ".", "')", "%s"),
-    "postgresql": _Dialect(
-        "jsonb_array_elements(run.report) AS part (value)", "(part.value #>> '{", ",", "}')", "%s::timestamptz"
-    ),
-}
+def _figure(run: Run, part: Mapping[str, Any]) -> RunFigure:
+    """The figures of a part of a report. That a connection was left to another run is no failure."""
+    changes = sum(part.get(name, 0) for name in _CHANGED)
+    has_failed = part.get("failure", {}).get("code", _BUSY) != _BUSY
+    failures = part.get("failed", 0) + has_failed
+    return RunFigure(run=run, connection_id=part.get("connection"), changes=changes, failures=failures)
 
 
 def figures(edges: Sequence[datetime]) -> list[Figure]:
@@ -64,7 +57,7 @@ def figures(edges: Sequence[datetime]) -> list[Figure]:
     adapted = database.ops.adapt_datetimefield_value
     values = [value for n, (low, high) in enumerate(steps) for value in (n, adapted(low), adapted(high))]
     with database.cursor() as cursor:
-        cursor.execute(_statement(_DIALECTS[database.vendor], len(steps)), values)
+        cursor.execute(_statement(len(steps)), values)
         return [Figure(*row) for row in cursor.fetchall()]
 
 
@@ -74,15 +67,13 @@ def connection_names(found: Sequence[Figure]) -> dict[int, str]:
     return {pk: connection.name for pk, connection in Connection.objects.in_bulk(ids).items()}
 
 
-def _statement(dialect: _Dialect, steps: int) -> str:
-    step = f"(%s, {dialect.moment}, {dialect.moment})"
-    connection, reason = f"CAST({dialect.value('connection')} AS bigint)", dialect.value("failure", "code")
-    failed = f"CASE WHEN {dialect.value('failure')} IS NULL OR COALESCE({reason}, '') = 'busy' THEN 0 ELSE 1 END"
+def _statement(steps: int) -> str:
+    moment = _MOMENT[database.vendor]
     return (
-        f"WITH step (n, low, high) AS (VALUES {', '.join([step] * steps)}) "
-        f"SELECT step.n, {connection}, SUM({' + '.join(dialect.number(name) for name in _CHANGED)}), "
-        f"SUM({dialect.number('failed')} + {failed}) "
-        f"FROM step CROSS JOIN {Run._meta.db_table} run CROSS JOIN {dialect.each} "
+        f"WITH step (n, low, high) AS (VALUES {', '.join([f'(%s, {moment}, {moment})'] * steps)}) "
+        "SELECT step.n, figure.connection_id, SUM(figure.changes), SUM(figure.failures) "
+        f"FROM step CROSS JOIN {Run._meta.db_table} run "
+        f"JOIN {RunFigure._meta.db_table} figure ON figure.run_id = run.id "
         "WHERE run.started_at >= step.low AND run.started_at < step.high "
         "GROUP BY 1, 2 ORDER BY 1, 2"
     )

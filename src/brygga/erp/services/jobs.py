@@ -34,7 +34,8 @@ class JobKind(StrEnum):
     [field key, operator, values]; `duplicates`, a CRM field key or None; `on_duplicate`. Or `draft`, the id of an
     import whose plan is carried out.
     plan-import: `draft`, `connection`, `actor_type`; `language`, that of list items which the plan would add.
-    apply: `plan`.
+    apply: `plan`. plan-undo: `log`, `record` and `run`, two of them None (see `undo.Undoing`); the id of the plan is
+    left in the cursor.
     match: `actor`, the id of an actor mapping; `connection`, `actor_type`. plan-match: the same, and `wins` (see
     `match_plans.Wins`); the id of the plan is left in the cursor. undo-match: `plan`.
     """
@@ -45,6 +46,7 @@ class JobKind(StrEnum):
     IMPORT = "import"
     PLAN_IMPORT = "plan-import"
     APPLY = "apply"
+    PLAN_UNDO = "plan-undo"
     MATCH = "match"
     PLAN_MATCH = "plan-match"
     UNDO_MATCH = "undo-match"

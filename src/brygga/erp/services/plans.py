@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -110,23 +111,36 @@ def make_import_plan(
         "on_duplicate": on_duplicate,
         "unknown_items": unknown_items.params(),
     }
-    _forget_half_made()
-    plan = StoredPlan.objects.create(kind="import", by=by, params=params, state=PlanState.MAKING)
-    writer = ImportPlanWriter(plan, connection, actor_type, selection.keys)
-    what = (connection, actor_type, selection, duplicates, on_duplicate, by, True, progress, unknown_items)
-    try:
+    with being_made("import", by, params) as plan:
+        writer = ImportPlanWriter(plan, connection, actor_type, selection.keys)
+        what = (connection, actor_type, selection, duplicates, on_duplicate, by, True, progress, unknown_items)
         report = import_actors(*what, on_page=writer, clock=clock)
         if report.stopped:
             raise StopRequested
-        _check_read(report)
+        check_read(report)
         writer.end()
+        note_report(plan, report)
+        plan.params["new_items"] = unknown_items.foreseen
+    return plan
+
+
+@contextmanager
+def being_made(kind: str, by: str, params: Mapping[str, Any]) -> Iterator[StoredPlan]:
+    """A plan that is written page by page, and open at the end. If that is not reached, nothing is left of it."""
+    _forget_half_made()
+    plan = StoredPlan.objects.create(kind=kind, by=by, params=dict(params), state=PlanState.MAKING)
+    try:
+        yield plan
+        plan.state = PlanState.OPEN
+        plan.save(update_fields=["params", "state"])
     except BaseException:
         plan.delete()
         raise
-    parts = [part.stored() for part in report.connections]
-    plan.params, plan.state = {**params, "report": parts, "new_items": unknown_items.foreseen}, PlanState.OPEN
-    plan.save(update_fields=["params", "state"])
-    return plan
+
+
+def note_report(plan: StoredPlan, report: RunReport) -> None:
+    """Keep with a plan, as `report` in its params, what could not be planned and why."""
+    plan.params["report"] = [part.stored() for part in report.connections]
 
 
 def _forget_half_made() -> None:
@@ -227,25 +241,26 @@ def _turn(item_ids: Iterable[int], before: PlanOutcome, after: PlanOutcome) -> i
     return chosen.update(outcome=after)
 
 
+@transaction.atomic
 def _stored(kind: str, by: str, params: Mapping[str, Any], report: RunReport) -> StoredPlan:
-    _check_read(report)
-    return store(kind, by, params, report, [item_of(entry) for entry in report.planned])
+    """A plan with all items of a dry run; what could not be planned, and why, is kept with it."""
+    check_read(report)
+    plan = StoredPlan(kind=kind, by=by, params=dict(params))
+    note_report(plan, report)
+    plan.save()
+    add_items(plan, [item_of(entry) for entry in report.planned])
+    return plan
 
 
-def _check_read(report: RunReport) -> None:
+def add_items(plan: StoredPlan, planned: Sequence[PlanItem]) -> None:
+    """Add items to a plan that is being made."""
+    for item in planned:
+        item.plan = plan
+    PlanItem.objects.bulk_create(planned, batch_size=_ROWS)
+
+
+def check_read(report: RunReport) -> None:
+    """Raises Refused where no connection could be read."""
     failures = [part.failure for part in report.connections if part.failure]
     if failures and len(failures) == len(report.connections):
         raise Refused(failures[0])
-
-
-@transaction.atomic
-def store(kind: str, by: str, params: Mapping[str, Any], report: RunReport, planned: Iterable[PlanItem]) -> StoredPlan:
-    """Store a plan; what could not be planned, and why, is kept with it as `report` in its params."""
-    stored = [part.stored() for part in report.connections]
-    plan = StoredPlan.objects.create(kind=kind, by=by, params={**params, "report": stored})
-    rows = []
-    for item in planned:
-        item.plan = plan
-        rows.append(item)
-    PlanItem.objects.bulk_create(rows, batch_size=_ROWS)
-    return plan

@@ -14,6 +14,7 @@ from brygga.erp.engine.approved import agree_on_arrived
 from brygga.erp.engine.channel import Channel, Values, open_channel, pages
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
+from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.reconcile import SAVE_BATCH, fetch_actors
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work
@@ -28,31 +29,49 @@ _Kind = tuple[int, str, str]
 
 
 class Standing:
-    """What the records and actors of log entries hold now. Failures of connections are in the report."""
+    """What the records and actors of log entries hold now, a part of them at a time. Failures are in the report."""
 
-    def __init__(self, entries: Iterable[LogEntry], report: RunReport, clock: Clock = timezone.now) -> None:
-        self._crm = crm_side()
+    def __init__(self, report: RunReport, clock: Clock = timezone.now, progress: Progress | None = None) -> None:
+        self._crm, self._report, self._clock, self._progress = crm_side(), report, clock, progress or Progress()
+        self._contexts: dict[int, Context] = {}
         self._channels: dict[_Kind, Channel | None] = {}
+        self._forget()
+
+    def _forget(self) -> None:
+        self._read_kinds: set[_Kind] = set()
         self._links: dict[tuple[int, str, int], LinkRow] = {}
         self._erp: dict[int, Values] = {}
         self._records: dict[tuple[str, int], Snapshot] = {}
+
+    def read(self, entries: Iterable[LogEntry]) -> None:
+        """Read what these entries are about; what was read before is forgotten. Raises StopRequested.
+
+        A connection that fails, or has failed before, is left alone.
+        """
+        self._forget()
         kinds: dict[Connection, dict[_Kind, dict[int, None]]] = {}
         for entry in entries:
             of_connection = kinds.setdefault(entry.connection, {})
             of_connection.setdefault(_kind(entry), {})[entry.record_id] = None
         for connection, by_kind in kinds.items():
-            part = ConnectionReport.of(connection)
-            report.connections.append(part)
-            context = Context(self._crm, clock, part, "", dry_run=True)
+            context = self._context(connection)
+            if context.report.failure:
+                continue
             with at_work(connection, context) as lease:
                 for kind, ids in by_kind.items() if lease else ():
                     self._read(kind, list(ids))
 
+    def _context(self, connection: Connection) -> Context:
+        if connection.pk not in self._contexts:
+            part = ConnectionReport.of(connection)
+            self._report.connections.append(part)
+            context = Context(self._crm, self._clock, part, "", dry_run=True, progress=self._progress)
+            self._contexts[connection.pk] = context
+        return self._contexts[connection.pk]
+
     def _read(self, kind: _Kind, record_ids: Sequence[int]) -> None:
         connection, actor_type, record_type = kind
-        mapped = ActorMapping.objects.filter(connection=connection, actor_type=actor_type, record_type=record_type)
-        actor = mapped.select_related("connection__connector").first()
-        channel = open_channel(actor) if actor else None
+        channel = self._channel(kind)
         for page in pages(iter(record_ids), SAVE_BATCH):
             keys = channel.crm_keys if channel else []
             for id_, snapshot in self._crm.read(RecordType(record_type), page, keys).items():
@@ -65,7 +84,16 @@ class Standing:
                 if channel and link.erp_key in actors:
                     self._erp[link.id] = channel.read_actor(actors[link.erp_key])[0]
                     agree_on_arrived(link, self._erp[link.id])
-        self._channels[kind] = channel
+        self._read_kinds.add(kind)
+
+    def _channel(self, kind: _Kind) -> Channel | None:
+        """The channel of a kind; None where it is not mapped any more."""
+        if kind not in self._channels:
+            connection, actor_type, record_type = kind
+            mapped = ActorMapping.objects.filter(connection=connection, actor_type=actor_type, record_type=record_type)
+            actor = mapped.select_related("connection__connector").first()
+            self._channels[kind] = open_channel(actor) if actor else None
+        return self._channels[kind]
 
     def _keep(self, record_type: str, record_id: int, snapshot: Snapshot) -> None:
         known = self._records.get((record_type, record_id))
@@ -75,7 +103,7 @@ class Standing:
 
     def was_read(self, entry: LogEntry) -> bool:
         """Whether the entry's connection could be read."""
-        return _kind(entry) in self._channels
+        return _kind(entry) in self._read_kinds
 
     def link(self, entry: LogEntry) -> LinkRow | None:
         """The entry's link, if its record and actor are still linked."""

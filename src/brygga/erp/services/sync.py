@@ -18,6 +18,7 @@ from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import at_work, collect_changes, foresee_news, push_links, run_connection
 from brygga.erp.models import Connection, Run, RunState
+from brygga.erp.services.figures import note_figures
 from brygga.erp.services.resting import resting
 
 ROUNDS = 3
@@ -87,6 +88,7 @@ def finish(run: Run, report: RunReport) -> None:
     run.state = RunState.STOPPED if report.stopped else RunState.FAILED if failures else RunState.DONE
     run.ended_at = timezone.now()
     run.save(update_fields=["report", "state", "ended_at"])
+    note_figures(run)
 
 
 def _context(

@@ -2,12 +2,16 @@
 
 A value is set back only where its side still has what was written. What the sides have agreed on moves along, so that
 nothing echoes or flows until somebody edits again. An undo is logged, and can be undone itself.
+
+A plan is made part by part, each of so many records: only the ids of the records are ever in memory all at once.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
+from operator import itemgetter
 from typing import Any
 
 from django.db.models import QuerySet
@@ -15,10 +19,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from brygga.erp.engine.approved import UNDONE, agreed_by, refuse
+from brygga.erp.engine.channel import pages
 from brygga.erp.engine.progress import Progress
+from brygga.erp.engine.reconcile import SAVE_BATCH
 from brygga.erp.engine.report import RunReport
-from brygga.erp.errors import NotFound, Refused
-from brygga.erp.models import LogEntry, PlanItem, PlanOutcome, Run, StoredPlan
+from brygga.erp.errors import NotFound
+from brygga.erp.models import Connection, LogEntry, PlanItem, PlanOutcome, Run, StoredPlan
 from brygga.erp.problems import Problem, refusal_text
 from brygga.erp.services import plans
 from brygga.erp.services.applying import apply
@@ -44,7 +50,7 @@ class Undoing:
 
     def entries(self) -> QuerySet[LogEntry]:
         """The log entries concerned, newest first. Raises NotFound where there is no such entry or run."""
-        entries = LogEntry.objects.select_related("run", "connection__connector").order_by("-id")
+        entries = LogEntry.objects.order_by("-id")
         if self.log_id is not None:
             return _known(entries.filter(pk=self.log_id), _("There is no log entry %(id)s."), self.log_id)
         if self.record is not None:
@@ -52,9 +58,19 @@ class Undoing:
         _known(Run.objects.filter(pk=self.run_id), _("There is no run %(id)s."), self.run_id)
         return entries.filter(run_id=self.run_id)
 
+    def is_more_than(self, number: int) -> bool:
+        """Whether more log entries than this are concerned. Raises NotFound."""
+        return self.entries()[: number + 1].count() > number
+
     def params(self) -> dict[str, Any]:
         """What was asked for, as JSON."""
         return {"log": self.log_id, "record": self.record and [*self.record], "run": self.run_id}
+
+    @classmethod
+    def of(cls, params: Mapping[str, Any]) -> Undoing:
+        """What `params` gave."""
+        record = params["record"]
+        return cls(params["log"], record and (record[0], record[1]), params["run"])
 
 
 @dataclass(slots=True)
@@ -78,34 +94,58 @@ def undo(
     """Set back what can be set back. What was left out, and why, is among the problems of the report.
 
     A dry run writes nothing and tells what an undo would do. Raises NotFound for an unknown entry or run, Refused where
-    no connection can be read.
+    no connection can be read, StopRequested while the plan is made.
     """
-    if dry_run:
-        items, report = _foreseen(what, clock)
-        report.planned = [line for item in _waiting(items) for line in plans.shown(item)]
-        for item in items:
-            if item.outcome == PlanOutcome.MOVED:
-                plans.note_left_out(item, next(p for p in report.connections if p.connection == item.connection_id))
-        return report
-    return apply(make_undo_plan(what, by, clock), by, clock, progress)
+    progress = progress or Progress()
+    if not dry_run:
+        return apply(make_undo_plan(what, by, clock, progress), by, clock, progress)
+    report = RunReport(dry_run=True)
+    items = [item for part in _foreseen(what, report, clock, progress) for item in part]
+    plans.check_read(report)
+    parts = {part.connection: part for part in report.connections if not part.failure}
+    for item in (item for item in items if item.connection_id in parts):
+        if item.outcome == PlanOutcome.WAITING:
+            report.planned += plans.shown(item)
+        elif item.outcome == PlanOutcome.MOVED:
+            plans.note_left_out(item, parts[item.connection_id])
+    return report
 
 
-def make_undo_plan(what: Undoing, by: str, clock: Clock = timezone.now) -> StoredPlan:
+def make_undo_plan(what: Undoing, by: str, clock: Clock = timezone.now, progress: Progress | None = None) -> StoredPlan:
     """Plan an undo. Entries that can't be undone are items too, refused from the start with the reason.
 
-    Raises NotFound for an unknown entry or run, Refused where no connection can be read.
+    `progress` is told of the records dealt with. Raises NotFound for an unknown entry or run, Refused where no
+    connection can be read, and StopRequested: half a plan is none. Nor is there half a connection in it: of one that
+    failed on the way, the plan has nothing.
     """
-    items, report = _foreseen(what, clock)
-    return plans.store("undo", by, what.params(), report, items)
-
-
-def _foreseen(what: Undoing, clock: Clock) -> tuple[list[PlanItem], RunReport]:
-    entries = [entry for entry in what.entries() if not refusal_text(entry.rule)]
     report = RunReport(dry_run=True)
-    standing = Standing(entries, report, clock)
-    failures = [part.failure for part in report.connections if part.failure]
-    if failures and len(failures) == len(report.connections):
-        raise Refused(failures[0])
+    with plans.being_made("undo", by, what.params()) as plan:
+        for items in _foreseen(what, report, clock, progress or Progress()):
+            plans.add_items(plan, items)
+        plans.check_read(report)
+        failed = [part.connection for part in report.connections if part.failure]
+        plan.items.filter(connection__in=failed).delete()
+        plans.note_report(plan, report)
+    return plan
+
+
+def _foreseen(what: Undoing, report: RunReport, clock: Clock, progress: Progress) -> Iterator[list[PlanItem]]:
+    """The items, part by part. Failures of connections are in the report."""
+    entries, standing = what.entries(), Standing(report, clock, progress)
+    connections = Connection.objects.select_related("connector").in_bulk()
+    records = list(entries.values_list("record_type", "record_id").order_by("record_type", "record_id").distinct())
+    progress.expect(len(records))
+    for record_type, of_type in groupby(records, key=itemgetter(0)):
+        for ids in pages((record_id for _type, record_id in of_type), SAVE_BATCH):
+            part = [*entries.filter(record_type=record_type, record_id__in=ids)]
+            for entry in part:
+                entry.connection = connections[entry.connection_id]
+            yield _items(what, [entry for entry in part if not refusal_text(entry.rule)], standing)
+            progress.advance(len(ids))
+
+
+def _items(what: Undoing, entries: Sequence[LogEntry], standing: Standing) -> list[PlanItem]:
+    standing.read(entries)
     whole = () if what.log_id is not None else (IMPORT,)
     imported = [entry for entry in entries if entry.rule in whole]
     created = [entry for entry in entries if entry.rule == CREATED]
@@ -114,7 +154,7 @@ def _foreseen(what: Undoing, clock: Clock) -> tuple[list[PlanItem], RunReport]:
     if what.run_id is None:
         kept += [_left_out(entry, Problem("undo_imported", {"run": entry.run_id})) for entry in imported]
         imported = []
-    return [*_set_back(values, standing), *_delete(imported, standing), *kept], report
+    return [*_set_back(values, standing), *_delete(imported, standing), *kept]
 
 
 def _set_back(entries: Iterable[LogEntry], standing: Standing) -> Iterator[PlanItem]:
@@ -200,10 +240,6 @@ def _of(entry: LogEntry, **values: Any) -> PlanItem:
     copied = ("connection_id", "record_type", "record_id", "actor_type", "erp_key", "erp_field", "crm_field")
     of_entry = {name: getattr(entry, name) for name in copied}
     return PlanItem(**{**of_entry, "side": entry.target, "old": entry.new, "rule": UNDONE, **values})
-
-
-def _waiting(items: Iterable[PlanItem]) -> Iterator[PlanItem]:
-    return (item for item in items if item.outcome == PlanOutcome.WAITING)
 
 
 def _known(found: QuerySet[Any], text: str, number: int | None) -> QuerySet[Any]:
