@@ -88,6 +88,17 @@ def test_what_was_read_can_be_saved(admin: Caller, connection: Connection) -> No
     assert stored_values(connection) == VALUES
 
 
+def test_a_secret_that_is_given_empty_is_removed_and_one_that_is_left_out_stays(
+    admin: Caller, connection: Connection, sample: SampleConnector
+) -> None:
+    for left_out in ({}, {"Password": None}):
+        save(admin, ErpConnectionId=connection.pk, ConfigFields={"Server": "other", **left_out})
+        assert stored_values(connection) == {**VALUES, "Server": "other"}
+    save(admin, ErpConnectionId=connection.pk, ConfigFields={"Server": "other", "Password": ""})
+    assert stored_values(connection) == {"Server": "other"}
+    assert sample.saved[str(connection.guid)] == {"Server": "other"}
+
+
 def test_a_plain_name_is_that_of_the_callers_language(admin: Caller, connection: Connection) -> None:
     save(admin, ErpConnectionId=connection.pk, DisplayName="Boken")
     assert stored(connection).names == {"en": "ERP", "sv": "Boken"}
@@ -149,6 +160,16 @@ def test_a_deleted_connection_can_be_read_and_nothing_else(
     for operation in ("DeleteConnection", "ToggleErpConnectionActive", "TestConnectionById"):
         assert admin.refused(operation, key) == (404, "not_found")
     assert admin.refused("SaveConnection", {"Connection": key}) == (404, "not_found")
+
+
+def test_an_active_connection_is_not_deleted(admin: Caller, connection: Connection, sample: SampleConnector) -> None:
+    key = {"ErpConnectionId": connection.pk}
+    assert admin("ToggleErpConnectionActive", key) == []
+    assert admin.refused("DeleteConnection", key) == (409, "refused")
+    assert (stored(connection).active, stored(connection).deleted) == (True, False)
+    assert str(connection.guid) in sample.saved
+    assert admin("ToggleErpConnectionActive", key) == []
+    assert admin("DeleteConnection", key) is None
 
 
 def test_configuration_values_are_told_without_secrets(admin: Caller, connection: Connection) -> None:

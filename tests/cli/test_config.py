@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 import yaml
 from tests.erp.memory_erp import MemoryErp
+from tests.erp.sample_connector import SampleConnector
 
 from brygga.cli import run
 from brygga.cli.output import DONE, REFUSED, USAGE
 from brygga.erp import connectors
+from brygga.erp.connectors import stored_values
 from brygga.erp.models import Connection, Connector, FieldMapping
 
 pytestmark = pytest.mark.django_db
@@ -32,6 +34,12 @@ connections:
         fields:
           NAME: {crm: NAME, direction: both}
           GROUP: {crm: category, direction: to_crm, list: {"1": Retail}}
+"""
+SAMPLE = """\
+connectors:
+  - {{name: Sample, url: "plugin://sample"}}
+connections:
+  - {{name: Shop, connector: Sample, config: {{{config}}}}}
 """
 
 
@@ -124,3 +132,18 @@ def test_files_that_can_not_be_had(file: Path, tmp_path: Path, capsys: pytest.Ca
     assert "not a text file in UTF-8" in err
     _, err = said(capsys, "config", "export", tmp_path / "no folder" / "x.yaml", status=REFUSED)
     assert "cannot be written" in err
+
+
+def test_a_password_without_a_value_is_removed_and_one_that_is_left_out_stays(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def apply(config: str) -> dict[str, str]:
+        path.write_text(SAMPLE.format(config=config), encoding="utf-8")
+        said(capsys, "config", "apply", path)
+        return stored_values(Connection.objects.get())
+
+    path = tmp_path / "sample.yaml"
+    with connectors.use("sample", SampleConnector()):
+        assert apply("Server: a, Password: hemlig") == {"Server": "a", "Password": "hemlig"}
+        assert apply("Server: b") == {"Server": "b", "Password": "hemlig"}
+        assert apply("Server: b, Password: ") == {"Server": "b"}

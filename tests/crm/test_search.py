@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 
 from brygga.crm.errors import UnknownField
 from brygga.crm.fields import RecordType
+from brygga.crm.finding import casings_within
 from brygga.crm.models import Company
 from brygga.crm.services import lists, search
 from brygga.crm.services.records import RecordView, create_record, delete_record
@@ -128,3 +129,9 @@ def test_the_first_hits_by_name(make_company: Callable[..., RecordView]) -> None
     for letter in "cab":
         make_company(f"Firm {letter}")
     assert [record.name for record in first_found(COMPANY, "firm", 2)] == ["Firm a", "Firm b"]
+
+
+def test_a_word_is_looked_for_once_per_casing_that_a_database_may_tell_apart() -> None:
+    assert casings_within("Fjord") == {"fjord"}
+    assert casings_within("Västerås") == {"västerås", "vÄsterÅs"}
+    assert casings_within("ÖBERG") == {"Öberg", "öberg"}

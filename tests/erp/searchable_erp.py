@@ -10,6 +10,7 @@ from tests.erp.scenes import connect_memory
 
 from brygga.contract import ActorsResponse, ActorType, SearchRestriction
 from brygga.contract.search import SearchError, matcher
+from brygga.crm.models import User
 from brygga.crm.services.users import create_user
 from brygga.erp import connectors
 from brygga.erp.models import ActorMapping, Connection, FieldMapping, ImportDraft, Job, JobState, PlanItem
@@ -51,14 +52,16 @@ def searchable(name: str = "memory", customers: int = 9) -> Iterator[tuple[Searc
         yield erp, connection
 
 
-@contextmanager
-def import_begun() -> Iterator[tuple[SearchableErp, ImportDraft]]:
-    """The ERP, and an administrator's import of its customers, with automatic sync off."""
-    with searchable() as (erp, _connection):
-        eva = create_user("eva", "secret-word", administrator=True)
-        draft = import_drafts.open_draft(eva, ActorMapping.objects.get(actor_type="Customer"))
-        resting.rest(draft)
-        yield erp, draft
+def the_customers() -> ActorMapping:
+    """The customers of the only connection."""
+    return ActorMapping.objects.select_related("connection").get(actor_type="Customer")
+
+
+def import_begun(user: User | None = None) -> ImportDraft:
+    """An import of the customers that this user, or an administrator, has just begun, with automatic sync off."""
+    draft = import_drafts.open_draft(user or create_user("eva", "secret-word", administrator=True), the_customers())
+    resting.rest(draft)
+    return draft
 
 
 def again(draft: ImportDraft) -> ImportDraft:

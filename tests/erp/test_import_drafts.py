@@ -14,6 +14,7 @@ from tests.erp.searchable_erp import (
     imported,
     preview,
     run_job,
+    searchable,
 )
 
 from brygga.contract import SearchRestriction
@@ -37,19 +38,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(db: None) -> Iterator[tuple[SearchableErp, ImportDraft]]:
-    with import_begun() as made:
+def erp(db: None) -> Iterator[SearchableErp]:
+    with searchable() as (made, _connection):
         yield made
 
 
 @pytest.fixture
-def erp(scene: tuple[SearchableErp, ImportDraft]) -> SearchableErp:
-    return scene[0]
-
-
-@pytest.fixture
-def draft(scene: tuple[SearchableErp, ImportDraft]) -> ImportDraft:
-    return scene[1]
+def draft(erp: SearchableErp) -> ImportDraft:
+    return import_begun()
 
 
 def test_what_is_found_is_gathered_search_by_search_and_imported_as_planned(erp, draft) -> None:

@@ -17,6 +17,7 @@ from tests.erp.searchable_erp import (
     items,
     preview,
     run_job,
+    searchable,
 )
 
 from brygga.contract import ActorType, ListResponse
@@ -44,19 +45,14 @@ pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def scene(db: None) -> Iterator[tuple[SearchableErp, ImportDraft]]:
-    with import_begun() as made:
+def erp(db: None) -> Iterator[SearchableErp]:
+    with searchable() as (made, _connection):
         yield made
 
 
 @pytest.fixture
-def erp(scene: tuple[SearchableErp, ImportDraft]) -> SearchableErp:
-    return scene[0]
-
-
-@pytest.fixture
-def draft(scene: tuple[SearchableErp, ImportDraft]) -> ImportDraft:
-    return scene[1]
+def draft(erp: SearchableErp) -> ImportDraft:
+    return import_begun()
 
 
 # Settings
@@ -236,6 +232,14 @@ def test_persons_come_with_the_company_that_is_linked_and_are_skipped_without(er
     import_drafts.start_import(persons, "eva")
     run_job()
     assert Contact.objects.get().lastname == "Berg 20"
+
+
+def test_a_person_that_waited_comes_with_its_company(erp, draft) -> None:
+    erp.put(ActorType.PERSON, "20", parent="1", FIRSTNAME="Eva", LASTNAME="Berg")
+    import_actors(draft.actor.connection, "Person", Selection(keys=["20"]), by="test")
+    gather(draft, ["1"])
+    imported(draft)
+    assert Contact.objects.get().lastname == "Berg"
 
 
 def test_an_undo_takes_back_what_was_created_and_filled(erp, draft) -> None:

@@ -13,8 +13,9 @@ from tests.erp.scenes import company
 
 from brygga.contract import ActorType
 from brygga.erp.errors import ConnectorFailed, Refused
-from brygga.erp.models import Connection, Link
+from brygga.erp.models import Connection, Link, Run
 from brygga.erp.services import link_files
+from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.link_files import COLUMNS, exported, import_links
 
 HEAD = ",".join(COLUMNS) + "\n"
@@ -100,6 +101,17 @@ def test_a_contact_is_linked_after_its_company_and_within_it_only(erp: MemoryErp
     assert "not linked" in import_links(connection, HEAD + wrong).refused[0][1]
     right = f"memory,contact,{eva.id},,Person,10\nmemory,company,{fjord.id},,Customer,1\n"
     assert import_links(connection, HEAD + right).made == 2
+
+
+def test_a_person_that_waited_for_its_company_comes_with_the_companys_line(
+    erp: MemoryErp, connection: Connection
+) -> None:
+    erp.put(ActorType.PERSON, "10", parent="1", FIRSTNAME="Eva", LASTNAME="Berg")
+    import_actors(connection, "Person", Selection(keys=["10"]), by="test")
+    line = f"memory,company,{company('Fjord Fisk').id},,Customer,1\n"
+    assert import_links(connection, HEAD + line, "anna").made == 1
+    assert Link.objects.get(actor_type="Person").erp_key == "10"
+    assert Run.objects.get(by="anna").kind == "import"
 
 
 def test_a_file_without_the_heads_is_refused(connection: Connection) -> None:

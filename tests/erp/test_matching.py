@@ -16,8 +16,9 @@ from brygga.contract import ActorType
 from brygga.erp.engine.progress import Progress
 from brygga.erp.errors import Refused
 from brygga.erp.models import Connection, JobState, Link, Matching, MatchKey, PlanOutcome, StoredPlan
-from brygga.erp.services import match_comparing, matching, plans
+from brygga.erp.services import attention, match_comparing, matching, plans
 from brygga.erp.services.applying import apply
+from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.likeness import Reason, identity, likeness
 from brygga.erp.services.match_comparing import compare
 from brygga.erp.services.match_keys import keys_of
@@ -203,6 +204,17 @@ def test_contacts_are_compared_within_their_connected_company_only(erp: MemoryEr
     matching.choose(found, [pair.pk])
     apply(planned(found), "eva")
     assert Link.objects.get(actor_type="Person").record_id == eva.id
+
+
+def test_a_person_that_waited_for_its_company_comes_when_the_match_is_applied(
+    erp: MemoryErp, connection: Connection
+) -> None:
+    erp.put(ActorType.PERSON, "10", parent="1", FIRSTNAME="Eva", LASTNAME="Berg")
+    import_actors(connection, "Person", Selection(keys=["10"]), by="test")
+    assert [item.kind for item in attention.items()] == [attention.Kind.PERSON]
+    apply(fjord_planned(connection, Wins.CRM), "eva")
+    assert Link.objects.get(actor_type="Person").erp_key == "10"
+    assert attention.items() == []
 
 
 def test_a_person_whose_company_came_apart_since_is_left_out(erp: MemoryErp, connection: Connection) -> None:

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 
 import pytest
 from django.test import Client
+from tests.web.config_erp import ConfigErp
+from tests.web.connection_posts import stored_connection
 from tests.web.trade_erp import TradeErp
 from tests.web.trade_erp import trade_erp as connected_trade
 
@@ -153,3 +155,22 @@ def trade_erp(trade: Connection) -> TradeErp:
 def customer(trade: Connection) -> ActorMapping:
     """The customers of that connection."""
     return trade.actors.select_related("connection__connector").get(actor_type="Customer")
+
+
+@pytest.fixture
+def asking() -> Iterator[ConfigErp]:
+    """A connector that asks for configuration of every type."""
+    with connectors.use("asking", ConfigErp()) as connector:
+        yield connector
+
+
+@pytest.fixture
+def connector(db: None, asking: ConfigErp) -> ConnectorRow:
+    """It, as an administrator has added it."""
+    return ConnectorRow.objects.create(name="Asking", url="plugin://asking")
+
+
+@pytest.fixture
+def connection(connector: ConnectorRow) -> Connection:
+    """A connection of it, not active, with a secret."""
+    return stored_connection(connector)

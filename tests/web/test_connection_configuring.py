@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -19,35 +18,18 @@ from tests.web.connection_posts import (
     note_in,
     post,
     reason,
-    stored_connection,
     typed,
     value_of,
 )
 
+from brygga.contract import Access, FieldsResponse
 from brygga.crm.models import User
-from brygga.erp import connectors
 from brygga.erp.connectors import stored_values
-from brygga.erp.models import Connection, Connector
+from brygga.erp.models import Connection
 from brygga.erp.services.access import Grant, set_scope
 from brygga.erp.services.connections import delete_connections
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def asking() -> Iterator[ConfigErp]:
-    with connectors.use("asking", ConfigErp()) as connector:
-        yield connector
-
-
-@pytest.fixture
-def connector(db: None, asking: ConfigErp) -> Connector:
-    return Connector.objects.create(name="Asking", url="plugin://asking")
-
-
-@pytest.fixture
-def connection(connector: Connector) -> Connection:
-    return stored_connection(connector)
 
 
 def stored(connection: Connection, **changes: Any) -> dict[str, Any]:
@@ -91,6 +73,50 @@ def test_new_values_are_tested_before_they_are_stored(as_admin: Client, connecti
     assert stored_values(connection)["Password"] == SECRET
 
 
+def removing(connection: Connection, **changes: Any) -> dict[str, Any]:
+    """What is posted with the box ticked that removes the stored password."""
+    return stored(connection, **changes) | {f"remove-{connection.connector.pk}-Password": "on"}
+
+
+def test_a_stored_secret_is_removed_where_that_is_asked_for(
+    as_admin: Client, connection: Connection, asking: ConfigErp
+) -> None:
+    url, box = configure(connection), rf'<input type="checkbox"[^>]*name="remove-{connection.connector.pk}-Password"'
+    opened = as_admin.get(url).text
+    assert re.search(box + " aria-describedby", opened)
+    assert "Leave empty to keep it" in opened
+    page = post(as_admin, "save", removing(connection), url)
+    assert reason(page) == "Test the ERP connection with these values first."
+    page = post(as_admin, "test", removing(connection), url)
+    assert re.search(box + " checked ", page)
+    assert "Leave empty to keep it" not in page
+    assert "Password" not in asking.tried[-1]
+    assert post(as_admin, "save", removing(connection) | {"tested": note_in(page)}, url) == ""
+    assert "Password" not in stored_values(connection)
+    assert not re.search(box, as_admin.get(url).text)
+
+
+def test_a_secret_that_is_typed_takes_the_place_of_the_removed_one_until_it_is_removed_too(
+    as_admin: Client, connection: Connection, asking: ConfigErp
+) -> None:
+    url = configure(connection)
+    page = post(as_admin, "test", removing(connection, Password="new"), url)
+    assert asking.tried[-1]["Password"] == "new"
+    assert not re.search(r'name="remove-[^>]* checked', page)
+    page = post(as_admin, "test", removing(connection), url)
+    assert "Password" not in asking.tried[-1]
+
+
+def test_a_secret_that_must_be_there_cannot_be_removed(
+    as_admin: Client, connection: Connection, asking: ConfigErp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fields = [replace(one, access=Access.MANDATORY) for one in asking.get_config_data().fields if one.key == "Password"]
+    monkeypatch.setattr(asking, "get_config_data", lambda: FieldsResponse(fields=fields))
+    assert "remove-" not in as_admin.get(configure(connection)).text
+    post(as_admin, "test", removing(connection), configure(connection))
+    assert asking.tried[-1] == {"Password": SECRET}
+
+
 def test_an_active_connection_keeps_its_configuration(
     as_admin: Client, connection: Connection, asking: ConfigErp
 ) -> None:
@@ -100,6 +126,7 @@ def test_an_active_connection_keeps_its_configuration(
     assert "The connection is active. Deactivate it to change its configuration" in page
     controls = re.findall(rf'<(?:input|select)[^>]*name="(?:config|secret)-{connection.connector.pk}-[^>]*>', page)
     assert len(controls) == 9
+    assert "remove-" not in page
     assert all("disabled" in control for control in controls)
     assert "Test ERP connection</button>" not in page.split("connection-form")[1]
     assert post(as_admin, "save", stored(connection, name_en="Port", Server="other"), url) == ""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -15,34 +14,16 @@ from tests.web.connection_posts import (
     note_in,
     post,
     reason,
-    stored_connection,
     typed,
     value_of,
 )
 
 from brygga.crm.models import User, UserGroup
-from brygga.erp import connectors
 from brygga.erp.connectors import stored_values
 from brygga.erp.models import Connection, Connector
 from brygga.erp.services.template_tags import serial_number
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def asking() -> Iterator[ConfigErp]:
-    with connectors.use("asking", ConfigErp()) as connector:
-        yield connector
-
-
-@pytest.fixture
-def connector(db: None, asking: ConfigErp) -> Connector:
-    return Connector.objects.create(name="Asking", url="plugin://asking")
-
-
-@pytest.fixture
-def connection(connector: Connector) -> Connection:
-    return stored_connection(connector)
 
 
 def test_the_dialog_opens_over_the_sync_tab_and_in_it(as_admin: Client, connector: Connector) -> None:

@@ -9,63 +9,32 @@ from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
-from tests.erp.searchable_erp import CUSTOMER, SearchableErp, again, searchable
+from tests.erp.searchable_erp import CUSTOMER, SearchableErp, again, import_begun, searchable, the_customers
+from tests.web.import_steps import CHOICES, previewed, run_job, url
 
 from brygga.crm.fields import RecordType
 from brygga.crm.models import Company, User
 from brygga.crm.services.records import create_record
-from brygga.erp.models import ActorMapping, Connection, ImportDraft, JobState, Link, SyncSettings
+from brygga.erp.models import ActorMapping, ImportDraft, Link, SyncSettings
 from brygga.erp.services import import_drafts, resting
-from brygga.erp.services.import_choices import ImportChoices
-from brygga.jobs.runner import Runner
 
 pytestmark = pytest.mark.django_db
 
-CHOICES = {"duplicates": "NAME", "on_duplicate": "merge", "unknown": "add"}
-
 
 @pytest.fixture
-def scene(db: None) -> Iterator[tuple[SearchableErp, Connection]]:
-    with searchable("Harbour", 9) as made:
+def erp(db: None) -> Iterator[SearchableErp]:
+    with searchable("Harbour") as (made, _connection):
         yield made
 
 
 @pytest.fixture
-def erp(scene: tuple[SearchableErp, Connection]) -> SearchableErp:
-    return scene[0]
+def customers(erp: SearchableErp) -> ActorMapping:
+    return the_customers()
 
 
 @pytest.fixture
-def customers(scene: tuple[SearchableErp, Connection]) -> ActorMapping:
-    return ActorMapping.objects.get(connection=scene[1], actor_type="Customer")
-
-
-@pytest.fixture
-def draft(customers: ActorMapping, admin: User) -> ImportDraft:
-    """An import that has just begun."""
-    made = import_drafts.open_draft(admin, customers)
-    resting.rest(made)
-    return made
-
-
-def url(page: str, draft: ImportDraft, *more: str) -> str:
-    return reverse(f"web:imports_{page}", args=[draft.pk, *more])
-
-
-def run_job() -> None:
-    job = Runner().run_next()
-    assert job is not None
-    assert job.state == JobState.DONE, job.problem
-
-
-def previewed(draft: ImportDraft, keys: list[str] | None = None, **choices: str) -> ImportDraft:
-    """The import with everything found, or these keys, gathered and previewed."""
-    import_drafts.search(draft, [])
-    import_drafts.add(draft, keys)
-    import_drafts.choose(draft, ImportChoices(**(CHOICES | choices)))
-    import_drafts.start_preview(draft, "eva")
-    run_job()
-    return again(draft)
+def draft(erp: SearchableErp, admin: User) -> ImportDraft:
+    return import_begun(admin)
 
 
 def test_the_whole_way_from_source_to_undo(as_admin: Client, customers: ActorMapping) -> None:

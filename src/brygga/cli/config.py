@@ -23,7 +23,10 @@ File = Annotated[Path, typer.Argument(metavar="FILE.yaml", help="The configurati
 
 @app.command("apply")
 def apply_(file: File, as_json: Json = False) -> None:
-    """Make this server agree with a file; whole or, if anything in it is wrong, not at all."""
+    """Make this server agree with a file; whole or, if anything in it is wrong, not at all.
+
+    A password that the file leaves out stays as it is stored; one that stands there without a value is removed.
+    """
     from brygga.erp import configuration
 
     text = _read(file)

@@ -6,13 +6,15 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from brygga.cli import values
 from brygga.cli.output import USAGE, fail
 from brygga.contract import BadValue, FieldType, SearchRestriction
 from brygga.contract.search import OPERATORS, PARENT_KEY, PARENT_TYPE
 from brygga.contract.values import encode_as
 
 if TYPE_CHECKING:
-    from brygga.erp.models import Connection
+    from brygga.erp.models import Connection, FieldMapping
+    from brygga.erp.services.unknown_items import UnknownItems
 
 _NAMES = {name.casefold(): name for operators in OPERATORS.values() for name in operators}
 _SPACED = re.compile(r"\s*(\S+)\s+(\S+)(?:\s+(.*))?", re.DOTALL)
@@ -36,6 +38,38 @@ def _restriction(line: str, types: Mapping[str, FieldType]) -> SearchRestriction
     key, operator, text = parse_line(line)
     texts = [part.strip() for part in text.split(",")] if operator in _SEVERAL else [text]
     return SearchRestriction(key, operator, [_wire(key, part, types) for part in texts])
+
+
+def check_unknown_items(choice: str, instead: Sequence[str]) -> None:
+    """End the command where `unknown_items` could not be told what to do."""
+    from brygga.erp.services.unknown_items import CHOICES, DEFAULT
+
+    if choice not in CHOICES:
+        fail(f'"{choice}" is none of: {", ".join(CHOICES)}.', USAGE)
+    if (choice == DEFAULT) != bool(instead):
+        fail("--unknown-items default and --instead FIELD=ITEM go together: say which item to take.", USAGE)
+
+
+def unknown_items(connection: Connection, actor_type: str, choice: str, instead: Sequence[str]) -> UnknownItems:
+    """What an import does with list items that are not mapped; `instead` has FIELD=ITEM, by text or id in the CRM."""
+    from brygga.erp.services.import_choices import list_fields_of
+    from brygga.erp.services.unknown_items import UnknownItems
+
+    actor = connection.actors.exclude(record_type="").filter(actor_type=actor_type).first()
+    fields = {field.key: field for field in list_fields_of(actor)} if actor and instead else {}
+    typed = values.assignments(instead)
+    return UnknownItems(choice, {key: _crm_item(key, text, fields) for key, text in typed.items()})
+
+
+def _crm_item(key: str, text: str, fields: Mapping[str, FieldMapping]) -> int:
+    from brygga.crm.fields import RecordType, fields_of
+
+    if key not in fields:
+        fail(f'"{key}" is no ERP list field that is mapped here. There are: {", ".join(fields) or "none"}.', USAGE)
+    crm_field = fields_of(RecordType(fields[key].actor.record_type))[fields[key].crm_key]
+    if not text:
+        fail(f'"{key}=" names no item. Write FIELD=ITEM, the item by its text or id in the CRM.', USAGE)
+    return int(values.canonical(crm_field, text))
 
 
 def parse_line(line: str) -> tuple[str, str, str]:

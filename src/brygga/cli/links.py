@@ -131,7 +131,7 @@ def import_(
     from brygga.erp.services import link_files
     from brygga.erp.services.connections import find_connection
 
-    done = link_files.import_links(find_connection(name), _read(file))
+    done = link_files.import_links(find_connection(name), _read(file), BY)
     refused = [{"line": number, "reason": reason} for number, reason in done.refused]
     if as_json:
         print_json({"made": done.made, "known": done.known, "refused": refused})

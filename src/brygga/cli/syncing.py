@@ -72,6 +72,18 @@ def import_(
     on_duplicate: Annotated[
         str, typer.Option("--on-duplicate", metavar="add|merge|replace|skip", help="What to do with one.")
     ] = "skip",
+    unknown_items: Annotated[
+        str,
+        typer.Option(
+            "--unknown-items",
+            metavar="add|default|blank",
+            help="List items that are not mapped: add them to the CRM list, take those of --instead, or leave blank.",
+        ),
+    ] = "blank",
+    instead: Annotated[
+        list[str] | None,
+        typer.Option("--instead", metavar="FIELD=ITEM", help="An ERP list field and the CRM item to take; repeatable."),
+    ] = None,
     dry_run: DryRun = False,
     plan: StorePlan = False,
     as_json: Json = False,
@@ -85,8 +97,10 @@ def import_(
         fail("Say what to import: --all, --keys K,K or --where 'FIELD OP VALUE'.", USAGE)
     if on_duplicate not in DUPLICATE_CHOICES:
         fail(f'"{on_duplicate}" is none of: {", ".join(DUPLICATE_CHOICES)}.', USAGE)
+    erp_values.check_unknown_items(unknown_items, instead or [])
     stored_or_dry(plan, dry_run)
     connection = find_connection(name)
+    unknown = erp_values.unknown_items(connection, actor_type, unknown_items, instead or [])
     selection = Selection(
         everything,
         _listed(keys or ""),
@@ -95,9 +109,9 @@ def import_(
     with working(f"Importing {actor_type}") as progress:
         what = (connection, actor_type, selection, duplicates, on_duplicate, BY)
         if plan:
-            report = plans.report_of(plans.make_import_plan(*what, progress))
+            report = plans.report_of(plans.make_import_plan(*what, progress, unknown))
         else:
-            report = import_actors(*what, dry_run, progress)
+            report = import_actors(*what, dry_run, progress, unknown)
     conclude(report, as_json)
 
 

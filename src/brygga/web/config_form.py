@@ -18,8 +18,8 @@ from brygga.erp.services.config_fields import DrawnFields
 from brygga.erp.services.connection_config import is_default, label_of, secret_keys
 from brygga.web.controls import control, decoded
 
-OPEN, SECRET = "config", "secret"
-"""What the names of the controls begin with; a secret must not come back in a page."""
+OPEN, SECRET, REMOVE = "config", "secret", "remove"
+"""What the names of the controls begin with; a secret must not come back in a page, but it can be removed."""
 
 
 class ConfigRow(forms.BoundField):
@@ -43,6 +43,16 @@ class ConfigRow(forms.BoundField):
         return self.told.type == FieldType.LABEL
 
     @property
+    def remove_name(self) -> str:
+        """The name of the box that removes what is stored; empty where nothing is that may be missing."""
+        return self.form.remove_name(self.name) if self.name in self.form.removable else ""
+
+    @property
+    def is_removed(self) -> bool:
+        """Whether what is stored is to be removed."""
+        return self.name in self.form.removed
+
+    @property
     def failure(self) -> str:
         """Why the list of the field could not be read."""
         return self.form.failures.get(self.told.list_name, "") if self.told.type == FieldType.LIST else ""
@@ -57,7 +67,7 @@ class ConfigForm(forms.Form):
     """A control for each configuration field of a connector, in rank order.
 
     `stored` are the open values of a connection in wire form, None for a new one; `kept` the keys of the secrets that
-    need not be typed again. A `locked` form is read only (behaviour A6).
+    need not be typed again, and can be removed where they may be missing. A `locked` form is read only (behaviour A6).
     """
 
     use_required_attribute = False
@@ -75,18 +85,34 @@ class ConfigForm(forms.Form):
         self._connector_id = connector_id
         self._stored = stored
         self._kept = kept
+        self._locked = locked
         self.told = {field.key: field for field in drawn.fields}
         self.failures = drawn.failures
         self._secret = secret_keys(drawn.fields)
         super().__init__(data)
         for field in drawn.fields:
             items = drawn.items.get(field.list_name, {})
-            self.fields[field.key] = self._control(field, items, locked)
+            self.fields[field.key] = self._control(field, items)
 
     def add_prefix(self, field_name: str) -> str:
         """The name of a control: what it was typed into, for which connector."""
         kind = SECRET if field_name in self._secret else OPEN
         return f"{kind}-{self._connector_id}-{field_name}"
+
+    def remove_name(self, field_name: str) -> str:
+        """The name of the box that removes a secret."""
+        return f"{REMOVE}-{self._connector_id}-{field_name}"
+
+    @property
+    def removable(self) -> frozenset[str]:
+        """The keys of the secrets that are kept and may be missing."""
+        return frozenset(key for key in self._kept & self._secret if self._may_be_missing(key))
+
+    @property
+    def removed(self) -> frozenset[str]:
+        """The keys of the secrets whose box is ticked; what was typed just now takes the place of what was stored."""
+        ticked = (key for key in self.removable if self.remove_name(key) in self.data)
+        return frozenset(key for key in ticked if not self.data.get(self.add_prefix(key)))
 
     def rows(self) -> Iterator[ConfigRow]:
         """The controls and labels, in rank order."""
@@ -118,7 +144,7 @@ class ConfigForm(forms.Form):
             return stored
         return encode_as(value, field.type)
 
-    def _control(self, field: FieldMetadata, items: Mapping[str, str], locked: bool) -> forms.Field:
+    def _control(self, field: FieldMetadata, items: Mapping[str, str]) -> forms.Field:
         wire = self._drawn(field)
         if field.type == FieldType.LIST:
             items = {**self._unlisted(field, wire, items), **items}
@@ -126,7 +152,7 @@ class ConfigForm(forms.Form):
         made = control(field, items, isinstance(value, datetime) and value.time() != time())
         made.initial = None if field.type == FieldType.PASSWORD else value
         made.help_text = text_for(field.description, get_language() or "en")
-        made.disabled = locked or field.access == Access.READ_ONLY or field.type == FieldType.LABEL
+        made.disabled = self._locked or field.access == Access.READ_ONLY or field.type == FieldType.LABEL
         made.required = self._is_required(field) and not made.disabled
         made.widget.attrs |= self._attributes(field, made)
         return made
@@ -145,6 +171,9 @@ class ConfigForm(forms.Form):
             return field.default
         return stored
 
+    def _may_be_missing(self, key: str) -> bool:
+        return not self._locked and self.told[key].access not in (Access.MANDATORY, Access.READ_ONLY)
+
     def _is_required(self, field: FieldMetadata) -> bool:
         must = field.access == Access.MANDATORY and field.type != FieldType.CHECKBOX
         return must and field.key not in self._kept
@@ -154,7 +183,7 @@ class ConfigForm(forms.Form):
         if made.required:
             missing = _('"%(label)s" is missing. Enter a value.') % {"label": label_of(field)}
             attributes |= {"aria-required": "true", "data-mandatory": missing}
-        if field.key in self._kept:
+        if field.key in self._kept - self.removed:
             attributes["placeholder"] = _("Leave empty to keep it")
         return attributes
 

@@ -19,7 +19,7 @@ from brygga.erp.services.connectors import list_connectors
 from brygga.erp.services.template_tags import tag_values
 from brygga.web import tested_values, typed_secrets
 from brygga.web.access import user_of
-from brygga.web.config_form import OPEN, SECRET, ConfigForm
+from brygga.web.config_form import OPEN, REMOVE, SECRET, ConfigForm
 from brygga.web.connection_form import CHOSEN, EVERYONE, ConnectionForm, People
 from brygga.web.sync_selection import Selection
 
@@ -163,11 +163,12 @@ class ConnectionDialog:
         """What was typed for fields that are not on screen now, so that it is there when they come back."""
         if self._data is None:
             return []
-        drawn = {row.html_name for row in self.config.rows()} if self.config else set()
+        rows = list(self.config.rows()) if self.config else []
+        drawn = {name for row in rows for name in (row.html_name, row.remove_name)}
         return [
             (name, str(value))
             for name, value in self._data.items()
-            if name.startswith(f"{OPEN}-") and name not in drawn
+            if name.startswith((f"{OPEN}-", f"{REMOVE}-")) and name not in drawn
         ]
 
     # Parts
@@ -228,6 +229,11 @@ class ConnectionDialog:
         found = {name: value for name, value in self._secrets.items() if name.startswith(beginning)}
         return {name.removeprefix(beginning): value for name, value in found.items()}
 
+    @property
+    def _removed(self) -> dict[str, str]:
+        """The secrets that are to be removed, empty, as they would stay if they were left out."""
+        return dict.fromkeys(self.config.removed, "") if self.config else {}
+
     def _checked_values(self) -> dict[str, str] | None:
         """All configuration values in canonical wire form; None where there are none, or none that can be meant."""
         if self.config is None or self.connector is None or self.locked:
@@ -238,7 +244,7 @@ class ConnectionDialog:
                 return connection_config.stored_if_complete(self.connection, fields) if self.connection else None
             if not self.config.is_sound(self._show):
                 return None
-            typed = self.config.wire_values() | self._secrets_by_key(self.connector)
+            typed = self.config.wire_values() | self._secrets_by_key(self.connector) | self._removed
             return connection_config.complete_values(self.connection, fields, typed)
         except InvalidConfiguration as invalid:
             self._mark(invalid)
@@ -277,7 +283,7 @@ class ConnectionDialog:
             connector_id=self.connector.pk if self.connector else 0,
             name=self.form.names(),
             description=self.form.descriptions(),
-            values=self.values,
+            values=None if self.values is None else self._removed | self.values,
             all_access=self.form.cleaned_data["scope"] == EVERYONE,
             grants=scope.grants(self.people.rights) if self.form.cleaned_data["scope"] == CHOSEN else [],
             guid=self.guid if self.connection is None else None,

@@ -8,7 +8,7 @@ from django.utils import timezone
 from ninja import Router
 
 from brygga.api.enums import ErpActorType
-from brygga.api.frame import operation
+from brygga.api.frame import operation, user_of
 from brygga.api.schemas.connections import (
     DeleteConnectionRequest,
     ErpConnection,
@@ -26,7 +26,7 @@ from brygga.api.schemas.connections import (
 )
 from brygga.erp.errors import ConnectorFailed, Refused
 from brygga.erp.models import Connection
-from brygga.erp.services import access, activation, connection_config, connection_saving, connections
+from brygga.erp.services import access, activation, connection_config, connection_saving, connections, removal
 
 router = Router()
 
@@ -51,7 +51,8 @@ def save_connection(request: HttpRequest, body: SaveConnectionRequest) -> ErpCon
 
     A new connection needs `ErpConnectorId`, `DisplayName` and the configuration values its connector asks for; they
     are tried before anything is stored. Without `AllAccess` or ids of users and groups it is open to everyone.
-    `ConfigFields` holds all values, only secret ones may be left out; those of an active connection can't change.
+    `ConfigFields` holds all values; those of an active connection can't change. A secret one that is left out stays as
+    it is stored, one that is given empty is removed.
     A plain `DisplayName` is the name in the caller's language. `Active`, `Deleted`, `ConnectionId` and
     `MostRecentTimestamp` are not saved: there are operations for the first two, and the server sets the others.
     """
@@ -70,8 +71,11 @@ def save_connection(request: HttpRequest, body: SaveConnectionRequest) -> ErpCon
 
 @operation(router, "DeleteConnection", admin=True)
 def delete_connection(request: HttpRequest, body: DeleteConnectionRequest) -> None:
-    """Mark a connection as deleted and have its connector forget it; nothing is deleted in the ERP."""
-    connections.delete_connections([connections.get_connection(body.erp_connection_id)])
+    """Mark a connection as deleted and have its connector forget it; nothing is deleted in the ERP.
+
+    An active connection is refused: deactivate it first, by `ToggleErpConnectionActive`.
+    """
+    removal.delete_inactive(connections.get_connection(body.erp_connection_id), user_of(request).username)
 
 
 @operation(router, "GetErpConnectionConfigFields", admin=True)
@@ -105,7 +109,7 @@ def test_connection(request: HttpRequest, body: TestConnectionByIdRequest) -> bo
 def test_config(request: HttpRequest, body: TestConnectionByConfigRequest) -> bool:
     """Whether a connection would work with these configuration values; nothing is stored.
 
-    A secret that is left out is taken from what is stored.
+    A secret that is left out is taken from what is stored; one that is given empty is tried without.
     """
     connection = connections.get_connection(body.erp_connection_id)
     try:

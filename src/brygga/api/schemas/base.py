@@ -5,13 +5,21 @@ from __future__ import annotations
 from typing import Annotated, Any, TypeAlias
 
 from lxml import etree
-from pydantic import BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, model_validator
 from pydantic.alias_generators import to_pascal
 
 from brygga.api import xml_bodies
 
 Int32: TypeAlias = Annotated[int, Field(ge=-(2**31), le=2**31 - 1, json_schema_extra={"format": "int32"})]
 """A whole number as the published description has it; ids are such numbers."""
+
+
+def _without_nulls(data: Any) -> Any:
+    return {name: value for name, value in data.items() if value is not None} if isinstance(data, dict) else data
+
+
+Texts: TypeAlias = Annotated[dict[str, str], BeforeValidator(_without_nulls)]
+"""Texts by key; a key with `null` is as good as absent, as a member is."""
 
 
 class Model(BaseModel):
@@ -26,12 +34,10 @@ class Model(BaseModel):
 
     @model_validator(mode="before")
     @classmethod
-    def _without_nulls(cls, data: Any) -> Any:
+    def _read_leniently(cls, data: Any) -> Any:
         if isinstance(data, etree._Element):
             return xml_bodies.members(data, cls.model_fields)
-        if not isinstance(data, dict):
-            return data
-        return {name: value for name, value in data.items() if value is not None}
+        return _without_nulls(data)
 
 
 class FieldRight(Model):

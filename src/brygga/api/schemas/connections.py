@@ -7,13 +7,14 @@ from datetime import datetime
 from pydantic import Field
 
 from brygga.api.enums import ErpActorType
-from brygga.api.schemas.base import Carrier, Int32, Model
+from brygga.api.schemas.base import Carrier, Int32, Model, Texts
 
 
 class ErpConnection(Carrier):
     """A connection: a connector with configuration, who may use it, and how far it has come.
 
-    `ConnectionId` is its GUID. Secret configuration values are never given; on saving, those left out stay.
+    `ConnectionId` is its GUID. Secret configuration values are never given; on saving, those left out stay, and those
+    given empty are removed.
     """
 
     erp_connection_id: Int32 | None = None
@@ -23,7 +24,7 @@ class ErpConnection(Carrier):
     active: bool | None = None
     connection_id: str | None = None
     most_recent_timestamp: str | None = None
-    config_fields: dict[str, str] | None = None
+    config_fields: Texts | None = None
     deleted: bool | None = None
     all_access: bool | None = None
     user_group_access_ids: list[Int32] | None = None
@@ -83,7 +84,7 @@ class TestConnectionByConfigRequest(ConnectionRequest):
 
     __test__ = False
 
-    config_fields: dict[str, str] = Field(default_factory=dict)
+    config_fields: Texts = Field(default_factory=dict)
 
 
 class SaveConnectionRequest(Model):

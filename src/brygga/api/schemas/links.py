@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from brygga.api.enums import CrmActorType, ErpActorType
-from brygga.api.schemas.base import Carrier, Int32, Model
+from brygga.api.schemas.base import Carrier, Int32, Model, Texts
 from brygga.api.schemas.fields import FieldMetadata
 
 
@@ -106,4 +106,4 @@ class CreateErpActorFromCrmRequest(Model):
     crm_entity_id: Int32 = 0
     erp_actor_type: ErpActorType = ErpActorType.UNKNOWN
     crm_actor_type: CrmActorType = CrmActorType.UNKNOWN
-    erp_field_key_values: dict[str, str] = Field(default_factory=dict)
+    erp_field_key_values: Texts = Field(default_factory=dict)

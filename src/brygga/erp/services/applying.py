@@ -15,6 +15,7 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine.approved import UNDONE
 from brygga.erp.engine.channel import Channel, open_channel
@@ -39,6 +40,7 @@ from brygga.erp.models import (
 from brygga.erp.problems import Problem
 from brygga.erp.services import carrying_out
 from brygga.erp.services.carrying_out import Work, work_of
+from brygga.erp.services.importing import import_arrived
 from brygga.erp.services.plans import note_left_out
 from brygga.erp.services.sync import Clock, finish
 from brygga.erp.services.unknown_items import add_needed
@@ -52,7 +54,8 @@ def apply(plan: StoredPlan, by: str, clock: Clock = timezone.now, progress: Prog
 
     Items that were refused, because something has moved or the ERP does not take the value, count as failed. Items of
     a connection that is busy or down go on waiting: apply the plan again. `progress` is told the items dealt with, and
-    can stop the work between pages. Raises Refused for a plan that has been carried out, dropped, or is being applied.
+    can stop the work between pages. Persons that waited for a company that is linked now are imported (behaviour G4).
+    Raises Refused for a plan that has been carried out, dropped, or is being applied.
     """
     with _held(plan, clock):
         run = _begin(plan, by)
@@ -64,6 +67,8 @@ def apply(plan: StoredPlan, by: str, clock: Clock = timezone.now, progress: Prog
             plan.state = PlanState.APPLIED
             plan.save(update_fields=["state"])
         finish(run, report)
+    for connection in application.with_companies:
+        import_arrived(connection, by, clock=clock)
     return report
 
 
@@ -101,6 +106,8 @@ class _Application:
         self._plan, self._report, self._clock, self._progress = plan, report, clock, progress
         self._contexts: dict[int, Context] = {}
         self._channels: dict[tuple[int, str], Channel | None] = {}
+        self.with_companies: set[Connection] = set()
+        """The connections in which companies were to be linked."""
 
     def run(self) -> None:
         """Deal with all items that wait, page by page; those of a connection that fails go on waiting."""
@@ -126,6 +133,8 @@ class _Application:
                 self._channels.clear()  # with other list items they read other values
             channel = self._channel(page[0])
             if channel is not None:
+                if work in (Work.CREATE, Work.LINK) and channel.record_type == RecordType.COMPANY:
+                    self.with_companies.add(page[0].connection)
                 with _others_at_rest(page, context):
                     carrying_out.CARRY_OUT[work](channel, page, context)
             carrying_out.settle(page, Problem("plan_moved" if channel else "plan_mapping_changed"))

@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from brygga import batch
 from brygga.contract import SearchRestriction
-from brygga.crm.fields import RecordType
 from brygga.crm.models import User
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import RunReport
@@ -24,7 +23,7 @@ from brygga.erp.models import ActorMapping, FieldMapping, ImportDraft, ImportRow
 from brygga.erp.services import advanced_search, jobs, plans, resting
 from brygga.erp.services.applying import apply
 from brygga.erp.services.import_choices import ImportChoices, check, first_choices
-from brygga.erp.services.importing import Selection, import_arrived
+from brygga.erp.services.importing import Selection
 from brygga.erp.services.jobs import OPEN, JobKind
 
 MOST_FOUND = 20_000
@@ -225,12 +224,9 @@ def carry_out(draft: ImportDraft, by: str, progress: Progress) -> RunReport:
     resting.rest(draft)
     draft.rows.filter(chosen=False).delete()
     try:
-        report = apply(draft.plan, by, progress=progress)
+        return apply(draft.plan, by, progress=progress)
     finally:
         resting.wake(draft)
-    if draft.actor.record_type == RecordType.COMPANY and any(part.created for part in report.connections):
-        import_arrived(draft.actor.connection, by)
-    return report
 
 
 def _begin(draft: ImportDraft, kind: JobKind, by: str) -> None:

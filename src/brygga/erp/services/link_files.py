@@ -20,6 +20,7 @@ from brygga.erp.engine.creating import insert_link
 from brygga.erp.engine.reconcile import fetch_actors
 from brygga.erp.errors import Refused
 from brygga.erp.models import Connection, Link
+from brygga.erp.services.importing import import_arrived
 from brygga.erp.services.match_plans import strays
 
 COLUMNS = ("connection", "record_type", "record_id", "record_number", "actor_type", "erp_key")
@@ -55,13 +56,13 @@ def exported(connection: Connection) -> Iterator[str]:
             yield _as_line([connection.name, *record, link.actor_type, link.erp_key])
 
 
-def import_links(connection: Connection, text: str) -> Imported:
+def import_links(connection: Connection, text: str, by: str = "") -> Imported:
     """Make the links of a file that `exported` may have written.
 
     A record is named by its id, its number or both. Nothing but the links is written: the next sync compares both
-    sides as it does for any new link. What can't be linked is refused line by line, and the others are linked. Raises
-    Refused for a file without the heads, ConnectorFailed where the ERP can't say which actors it has; what came before
-    stays linked.
+    sides as it does for any new link. Only persons that an import left out come in with their company (behaviour G4).
+    What can't be linked is refused line by line, and the others are linked. Raises Refused for a file without the
+    heads, ConnectorFailed where the ERP can't say which actors it has; what came before stays linked.
     """
     plain = text.removeprefix("\ufeff").replace("\x00", "")
     reader = csv.DictReader(StringIO(plain), delimiter=_delimiter(plain))
@@ -75,6 +76,8 @@ def import_links(connection: Connection, text: str) -> Imported:
         told = _("Line %(number)s can't be read: %(reason)s")
         raise Refused(told % {"number": reader.reader.line_num, "reason": error}) from error
     done.refused.sort()
+    if done.made:
+        import_arrived(connection, by)
     return done
 
 

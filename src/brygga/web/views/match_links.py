@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from brygga.erp.errors import BryggaError, Refused
 from brygga.erp.models import Connection
 from brygga.erp.services import link_files
-from brygga.web.access import administrators
+from brygga.web.access import administrators, user_of
 from brygga.web.dialogs import Around, in_dialog
 from brygga.web.match_page import actor_or_404, page_context
 from brygga.web.sync_page import connection_or_404
@@ -49,7 +49,7 @@ def import_(request: HttpRequest, connection_id: int) -> HttpResponse:
 
 
 def _imported(request: HttpRequest, connection: Connection) -> dict[str, Any]:
-    done = link_files.import_links(connection, _sent(request))
+    done = link_files.import_links(connection, _sent(request), user_of(request).username)
     more = max(0, len(done.refused) - _TOLD)
     return {"done": done, "refused": done.refused[:_TOLD], "more": more}
 

@@ -4,7 +4,7 @@ const drawn = new WeakMap(); // the configuration values with which the fields c
 const asked = new WeakMap(); // the values that a test under way is about
 
 const values = (form) =>
-  JSON.stringify([...new FormData(form)].filter(([name]) => /^(config|secret)-|^connector$/.test(name)));
+  JSON.stringify([...new FormData(form)].filter(([name]) => /^(config|secret|remove)-|^connector$/.test(name)));
 
 const fieldsOf = (form) => form.querySelector("#connection-config");
 
