@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from tests.api.conftest import Caller
+from tests.erp.mapped import set_mapping
 from tests.erp.memory_erp import MemoryErp
 from tests.erp.scenes import company, edit
 
@@ -16,7 +17,7 @@ from brygga.crm.services.records import RecordView, create_record
 from brygga.erp.models import Access, Connection, FieldMapping, Link, WaitingLink
 from brygga.erp.services.access import Grant, set_scope
 from brygga.erp.services.activation import deactivate
-from brygga.erp.services.mapping import set_default, set_mapping, set_sync
+from brygga.erp.services.mapping import set_default, set_sync
 
 pytestmark = pytest.mark.django_db
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from tests.erp.sample_connector import SampleConnector
 
@@ -11,7 +12,8 @@ from brygga.contract import ActorType, FieldMetadata
 from brygga.crm.models import CrmList, CrmListItem
 from brygga.erp import connectors
 from brygga.erp.models import ActorMapping, Connection, FieldMapping
-from brygga.erp.services import connections, mapping
+from brygga.erp.services import actor_mapping, connections, mapping
+from brygga.erp.services.actor_mapping import FieldChoice
 from brygga.erp.services.connectors import create_connector
 
 
@@ -39,7 +41,13 @@ def field(connection: Connection, key: str) -> FieldMapping:
 
 def map_field(connection: Connection, key: str, crm_key: str, directions: str) -> None:
     """Map a customer field; the directions are "in" to the CRM, "out" to the ERP, or both."""
-    mapping.set_mapping(field(connection, key), crm_key, "in" in directions, "out" in directions)
+    set_mapping(field(connection, key), crm_key, "in" in directions, "out" in directions)
+
+
+def set_mapping(field: FieldMapping, crm_key: str, to_crm: bool, to_erp: bool, **more: Any) -> None:
+    """Map a field as the dialog and the API do. Raises NotAvailable, and Refused for an unknown CRM field."""
+    actor_mapping.save(field.actor, None, [FieldChoice(field.pk, None, crm_key, to_crm, to_erp, **more)])
+    field.refresh_from_db()
 
 
 def fill_list(key: str, *texts: str) -> dict[str, int]:

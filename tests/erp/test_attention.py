@@ -9,6 +9,7 @@ import pytest
 from django.db import connection as database
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone, translation
+from tests.erp.mapped import set_mapping
 from tests.erp.memory_erp import MemoryErp
 from tests.erp.scenes import company, edit
 
@@ -196,8 +197,8 @@ def test_an_item_of_the_crm_is_told_by_its_text(erp, connection):
     "end",
     [
         lambda field: mapping.set_items(field, {"3": CrmListItem.objects.get(text="Public").pk}),
-        lambda field: mapping.set_mapping(field, "", False, False),
-        lambda field: mapping.set_mapping(field, "category", False, True),
+        lambda field: set_mapping(field, "", False, False),
+        lambda field: set_mapping(field, "category", False, True),
     ],
     ids=["mapped", "left unmapped", "one way only"],
 )

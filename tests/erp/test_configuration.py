@@ -322,7 +322,7 @@ def test_two_connections_do_not_feed_one_field_but_may_trade_it(applied):
     second = SMALL.replace("ERP", "Second").replace(
         "    config", "    actors: {Customer: {sync: true, fields: {Name: {crm: NAME, direction: both}}}}\n    config"
     )
-    with pytest.raises(InvalidConfiguration, match="Another connection feeds"):
+    with pytest.raises(InvalidConfiguration, match="ERP feeds this CRM field already"):
         apply(second)
     first = "  - {name: ERP, actors: {Customer: {fields: {Name: {crm: NAME, direction: to_erp}}}}}\n"
     assert apply(second + first).changed

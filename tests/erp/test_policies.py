@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from django.utils import timezone
+from tests.erp.mapped import set_mapping
 from tests.erp.memory_erp import MemoryErp
 from tests.erp.scenes import CONFIGURATION, company, edit
 
@@ -18,7 +19,7 @@ from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import newest
 from brygga.erp.errors import InvalidConfiguration
 from brygga.erp.models import Connection, FieldMapping, Link, LogEntry, WaitingLink
-from brygga.erp.services import connections, mapping
+from brygga.erp.services import connections
 from brygga.erp.services.sync import sync_now
 from brygga.merge import Policy, Side
 
@@ -118,7 +119,7 @@ def test_the_order_of_sync_settles_conflicts(erp, connection, order, expected):
 def test_a_fields_policy_comes_before_the_connections(erp, connection, field_policy, expected):
     Connection.objects.update(policy=Policy.ASK)
     field = FieldMapping.objects.get(key="CITY")
-    mapping.set_mapping(field, "POSTALCITY", True, True, policy=field_policy)
+    set_mapping(field, "POSTALCITY", True, True, policy=field_policy)
     clash(erp)
     edit(company("Fjord"), NAME="Fjord AS")
     erp.put(CUSTOMER, "1", NAME="Fjord ASA")
@@ -131,7 +132,7 @@ def test_a_fields_policy_comes_before_the_connections(erp, connection, field_pol
 
 def test_a_field_may_ask_where_the_connection_does_not(erp, connection):
     field = FieldMapping.objects.get(key="CITY")
-    mapping.set_mapping(field, "POSTALCITY", True, True, policy=Policy.ASK)
+    set_mapping(field, "POSTALCITY", True, True, policy=Policy.ASK)
     clash(erp)
     assert sync_now(None, by="test").conflicts == 1
     assert (company("Fjord").fields["POSTALCITY"], erp.value("1", "CITY")) == ("CRM", "ERP")
@@ -150,7 +151,7 @@ def test_what_was_asked_about_a_field_is_settled_when_its_policy_changes(erp, co
     connections.change(connection, policy=Policy.ASK)
     clash(erp)
     sync_now(None, by="test")
-    mapping.set_mapping(FieldMapping.objects.get(key="CITY"), "POSTALCITY", True, True, policy=Policy.CRM)
+    set_mapping(FieldMapping.objects.get(key="CITY"), "POSTALCITY", True, True, policy=Policy.CRM)
     assert sync_now(None, by="test").conflicts == 0
     assert winner(erp) == "CRM"
 

@@ -6,13 +6,14 @@ import pytest
 from django.db import connection as database
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from tests.erp.mapped import set_mapping
 from tests.web.mapped_forms import HTMX, field, item_form
 from tests.web.trade_erp import TradeErp
 
 from brygga.crm.models import CrmList, CrmListItem
 from brygga.erp.configuration import export
 from brygga.erp.models import Connection, FieldMapping
-from brygga.erp.services import list_mapping, mapping
+from brygga.erp.services import list_mapping
 
 pytestmark = pytest.mark.django_db
 
@@ -20,7 +21,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def group(trade: Connection) -> FieldMapping:
     """The customer group, mapped to a list of three items: one is mapped, one has the name of an ERP item."""
-    mapping.set_mapping(field("CUSTGR"), "category", True, True)
+    set_mapping(field("CUSTGR"), "category", True, True)
     category = CrmList.objects.get(key="category")
     category.items.all().delete()
     items = {text: CrmListItem.objects.create(list=category, text=text) for text in ("Shops", "industry", "Farms")}

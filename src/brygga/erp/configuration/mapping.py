@@ -14,6 +14,7 @@ from brygga.erp.configuration.reading import ActorSpec, ConnectionSpec, FieldSpe
 from brygga.erp.errors import BryggaError
 from brygga.erp.models import ActorMapping, Connection, FieldMapping
 from brygga.erp.services import mapping
+from brygga.erp.services.actor_mapping import Draft
 from brygga.erp.services.discovery import automatic_keys
 
 
@@ -31,13 +32,10 @@ def check_directions(spec: ConnectionSpec, connection: Connection) -> None:
     """Note the directions that are not available, now that all connections have their mappings (behaviour A7)."""
     for actor in connection.actors.filter(actor_type__in=spec.actors).select_related("connection"):
         specs = spec.actors[actor.actor_type].fields or {}
-        crm_fields = mapping.crm_fields_of(actor)
-        for field in actor.fields.filter(key__in=specs).exclude(to_crm=False, to_erp=False):
-            field.actor = actor
-            no_crm, no_erp = mapping.obstacles(field, field.crm_key, crm_fields)
-            code = (field.to_crm and no_crm) or (field.to_erp and no_erp)
-            if code:
-                specs[field.key].place.entry("direction").problem(str(mapping.REASONS[code]))
+        draft = Draft(actor)
+        for drafted in draft.fields.values():
+            if drafted.field.key in specs and (reason := draft.fault(drafted)):
+                specs[drafted.field.key].place.entry("direction").problem(reason)
 
 
 def _map_actor(spec: ActorSpec, actor: ActorMapping) -> None:

@@ -178,10 +178,14 @@ class Draft:
         """Why the chosen fields can't be mapped so, by id of the field; empty if nothing speaks against it."""
         found: dict[int, str] = {}
         for pk, drafted in self._chosen.items():
-            to_crm, to_erp = self.reasons(drafted) if drafted.is_directed else ("", "")
-            if reason := (drafted.to_crm and to_crm) or (drafted.to_erp and to_erp):
+            if reason := self.fault(drafted):
                 found[pk] = reason
         return found
+
+    def fault(self, drafted: DraftField) -> str:
+        """Why a field can't have the directions that it has, in words; empty if nothing speaks against them."""
+        to_crm, to_erp = self.reasons(drafted) if drafted.is_directed else ("", "")
+        return (drafted.to_crm and to_crm) or (drafted.to_erp and to_erp) or ""
 
     def store(self) -> None:
         """Store what was chosen, unchecked; see `store`."""

@@ -31,8 +31,6 @@ REASONS: dict[str, Any] = {
     "read_only_erp": gettext_lazy("The field is read-only in the ERP."),
     "list_and_value": gettext_lazy("A list field goes with another list field only."),
     "would_lose_data": gettext_lazy("The types of the fields would lose data this way."),
-    "fed_by_other": gettext_lazy("Another connection feeds this CRM field already."),
-    "fed_by_field": gettext_lazy("Another field of the same ERP record feeds this CRM field already."),
 }
 """Why a direction is not available, by code, in the reader's language."""
 
@@ -69,46 +67,6 @@ def crm_fields_of(actor: ActorMapping) -> Mapping[str, CrmField]:
     return fields_of(RecordType(actor.record_type)) if actor.record_type else {}
 
 
-def obstacles(
-    field: FieldMapping, crm_key: str, crm_fields: Mapping[str, CrmField] | None = None
-) -> tuple[str | None, str | None]:
-    """Why the directions to the CRM and to the ERP are not available: codes of REASONS, None where available."""
-    if crm_fields is None:
-        crm_fields = crm_fields_of(field.actor)
-    code = field_obstacle(field, crm_key, crm_fields)
-    if code:
-        return code, code
-    to_crm, to_erp = merge.available_directions(erp_spec(field), crm_spec(crm_fields[crm_key]))
-    return to_crm or _fed_already(field, crm_key), to_erp
-
-
-def set_mapping(
-    field: FieldMapping,
-    crm_key: str,
-    to_crm: bool,
-    to_erp: bool,
-    *,
-    show_in_tab: bool | None = None,
-    show_in_search: bool | None = None,
-    policy: Policy | str | None = None,
-) -> None:
-    """Map an ERP field to a CRM field, or to none (empty key), with its directions.
-
-    What is None stays as it is; an empty `policy` means the connection's. With another CRM field the list
-    items are no longer mapped, and what the sides last agreed on for the field is forgotten. Raises Refused
-    with the reason for a direction that is not available.
-    """
-    crm_fields = crm_fields_of(field.actor)
-    if crm_key and crm_key not in crm_fields and crm_key != field.crm_key:
-        text = _('%(field)s: the CRM has no field "%(crm)s".')
-        raise Refused(text % {"field": label_of(field), "crm": crm_key})
-    no_crm, no_erp = obstacles(field, crm_key, crm_fields)
-    code = (to_crm and no_crm) or (to_erp and no_erp)
-    if code:
-        raise Refused(f"{label_of(field)}: {REASONS[code]}", f"{field.key} -> {crm_key}: {code}")
-    assign(field, crm_key, to_crm, to_erp, show_in_tab=show_in_tab, show_in_search=show_in_search, policy=policy)
-
-
 @transaction.atomic
 def assign(
     field: FieldMapping,
@@ -120,7 +78,11 @@ def assign(
     show_in_search: bool | None = None,
     policy: Policy | str | None = None,
 ) -> None:
-    """As `set_mapping`, for callers that change many mappings at once and check the whole with `obstacles`."""
+    """Map an ERP field to a CRM field, or to none (empty key), unchecked; `actor_mapping.Draft` checks.
+
+    What is None stays as it is; an empty `policy` means the connection's. With another CRM field the list items are no
+    longer mapped, and what the sides last agreed on for the field is forgotten.
+    """
     moved = crm_key != field.crm_key
     if moved or (to_crm, to_erp) != (field.to_crm, field.to_erp):
         _compare_all_again(field.actor)
@@ -260,17 +222,6 @@ def crm_spec(field: CrmField) -> FieldSpec:
         mandatory=field.mandatory,
         label=str(field.label),
     )
-
-
-def _fed_already(field: FieldMapping, crm_key: str) -> str | None:
-    """A CRM field has one source: one field of one connection (actor types of a connection are alternatives)."""
-    feeding = FieldMapping.objects.filter(crm_key=crm_key, to_crm=True).exclude(pk=field.pk)
-    if feeding.filter(actor=field.actor_id).exists():
-        return "fed_by_field"
-    elsewhere = feeding.filter(
-        actor__record_type=field.actor.record_type, actor__sync=True, actor__connection__deleted=False
-    )
-    return "fed_by_other" if elsewhere.exclude(actor__connection=field.actor.connection_id).exists() else None
 
 
 def field_obstacle(field: FieldMapping, crm_key: str, crm_fields: Mapping[str, CrmField]) -> str | None:
