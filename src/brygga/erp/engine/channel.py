@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import islice
-from typing import Any, TypeVar
+from typing import Any
 
 from brygga.contract import ActorType, ErpActor
 from brygga.crm.fields import RecordType
@@ -14,7 +13,6 @@ from brygga.erp.services.mapping import compile_mappings
 from brygga.merge import FieldMapping, Merger, Misfit, Policy, reader, writer
 
 Values = dict[str, Any]
-T = TypeVar("T")
 
 
 @dataclass(slots=True)
@@ -99,9 +97,3 @@ def channels_of(connection: Connection) -> list[Channel]:
     order = {RecordType.COMPANY: 0, RecordType.CONTACT: 1, RecordType.PROJECT: 2}
     actors = connection.actors.filter(sync=True).exclude(record_type="").select_related("connection__connector")
     return sorted((open_channel(actor) for actor in actors), key=lambda channel: order[channel.record_type])
-
-
-def pages(items: Iterator[T], size: int) -> Iterator[list[T]]:
-    """Cut a stream into lists of at most `size`."""
-    while page := list(islice(items, size)):
-        yield page

@@ -11,12 +11,13 @@ import structlog
 from django.db import transaction
 from django.utils import timezone
 
+from brygga.batch import chunks
 from brygga.contract import ErpActor, stamps
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide
 from brygga.erp.engine import health, marks, sending
 from brygga.erp.engine import links as store
-from brygga.erp.engine.channel import Channel, channels_of, pages
+from brygga.erp.engine.channel import Channel, channels_of
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.lease import HeldLease, LeaseLost
@@ -136,7 +137,7 @@ def _poll(channel: Channel, context: Context, lease: HeldLease) -> None:
         channel.connection, "get_actors_by_timestamp", position, channel.actor_type, channel.erp_keys
     )
     latest = position
-    for page in pages(iter(answer.actors), PAGE):
+    for page in chunks(answer.actors, PAGE):
         lease.renew()
         latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
         links = store.links_by_key(channel.connection.pk, channel.actor_type, [actor.erp_key for actor in page])
@@ -169,7 +170,7 @@ def _foresee_push(channel: Channel, context: Context) -> None:
     changed = [one.record_id for one in context.crm.changed(EVERY_MARK) if one.record_type == channel.record_type]
     links = store.links_by_record(channel.connection.pk, channel.record_type, changed)
     of_type = [link for link in links.values() if link.actor_type == channel.actor_type]
-    for page in pages(iter(of_type), SAVE_BATCH):
+    for page in chunks(of_type, SAVE_BATCH):
         push_links(channel, page, context)
 
 
@@ -192,7 +193,7 @@ def foresee_news(connection: Connection, context: Context) -> None:
             links = store.links_by_record(connection.pk, channel.record_type, records).values()
             of_type = [link for link in links if link.actor_type == channel.actor_type]
             unseen = [link for link in of_type if (link.actor_type, link.erp_key) not in context.planned_links]
-            for page in pages(iter(unseen), SAVE_BATCH):
+            for page in chunks(unseen, SAVE_BATCH):
                 push_links(channel, page, context)
 
 
@@ -219,7 +220,7 @@ def _settle_gone(connection: Connection, context: Context) -> None:
     if problem:
         marks.mark(dict.fromkeys(missing, 0))
         raise Refused(problem)
-    for page in pages(iter(missing), PAGE):
+    for page in chunks(missing, PAGE):
         _note_gone(connection, store.links_by_id(page), context)
 
 

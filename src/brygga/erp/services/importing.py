@@ -11,11 +11,12 @@ import structlog
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brygga.batch import chunks
 from brygga.contract import ActorsResponse, ErpActor, SearchRestriction, stamps
 from brygga.crm.fields import RecordType
 from brygga.erp import connectors
 from brygga.erp.crm_side import CrmSide, crm_side
-from brygga.erp.engine.channel import Channel, open_channel, pages
+from brygga.erp.engine.channel import Channel, open_channel
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.creating import settle_intents
 from brygga.erp.engine.progress import Progress
@@ -169,7 +170,7 @@ def _run(work: Import, selection: Selection, on_page: OnPage | None) -> None:
         if not work.context.dry_run:
             settle_intents([work.channel], work.context)  # what was created from the CRM is no news to it
         latest = ""
-        for page in pages(_actors(work.channel, selection, work.context.progress), PAGE):
+        for page in chunks(_actors(work.channel, selection, work.context.progress), PAGE):
             lease.renew()
             latest = stamps.latest([latest, *(actor.last_modified for actor in page)])
             import_page(work, list({actor.erp_key: actor for actor in page}.values()))
@@ -193,7 +194,7 @@ def _actors(channel: Channel, selection: Selection, progress: Progress) -> Itera
             connection, "search_actors_advanced", channel.actor_type, list(selection.where), fields
         )
         yield from _counted(answer, progress)
-    for chunk in pages(iter(selection.keys), KEYS_PER_CALL):
+    for chunk in chunks(selection.keys, KEYS_PER_CALL):
         yield from connectors.call(connection, "get_actors", channel.actor_type, chunk, fields).actors
 
 

@@ -12,10 +12,11 @@ from io import StringIO
 
 from django.utils.translation import gettext as _
 
+from brygga.batch import chunks
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
-from brygga.erp.engine.channel import Channel, open_channel, pages
+from brygga.erp.engine.channel import Channel, open_channel
 from brygga.erp.engine.creating import insert_link
 from brygga.erp.engine.reconcile import fetch_actors
 from brygga.erp.errors import Refused
@@ -49,7 +50,7 @@ def exported(connection: Connection) -> Iterator[str]:
     """The lines of the file, the head first, each with its line end."""
     yield _as_line(COLUMNS)
     links = Link.objects.filter(connection=connection).order_by("record_type", "record_id")
-    for page in pages(links.iterator(chunk_size=_PAGE), _PAGE):
+    for page in chunks(links.iterator(chunk_size=_PAGE), _PAGE):
         numbers = _numbers(page)
         for link in page:
             record = (link.record_type, str(link.record_id), numbers.get((link.record_type, link.record_id), ""))
@@ -70,7 +71,7 @@ def import_links(connection: Connection, text: str, by: str = "") -> Imported:
     channels = {actor.actor_type: open_channel(actor) for actor in connection.actors.exclude(record_type="")}
     try:
         _check_heads(reader.fieldnames or ())
-        for page in pages(_lines(reader), _PAGE):
+        for page in chunks(_lines(reader), _PAGE):
             _Page(connection, channels, done).take(page)
     except csv.Error as error:
         told = _("Line %(number)s can't be read: %(reason)s")

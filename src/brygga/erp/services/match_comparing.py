@@ -13,7 +13,7 @@ from heapq import nlargest
 from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
-from brygga.erp.engine.channel import pages
+from brygga.batch import chunks
 from brygga.erp.engine.progress import Progress
 from brygga.erp.models import MatchEntry, Matching, MatchKey, MatchPair
 from brygga.erp.services.likeness import Identity, Likeness, identity, likeness
@@ -49,7 +49,7 @@ def forget(matching: Matching) -> None:
     matching.compared_at = None
     matching.pairs.all().delete()
     MatchKey.objects.filter(matching=matching).delete()
-    for page in pages(iter(list(matching.entries.values_list("pk", flat=True))), PAGE):
+    for page in chunks(list(matching.entries.values_list("pk", flat=True)), PAGE):
         MatchEntry.objects.filter(pk__in=page).delete()
 
 
@@ -75,7 +75,7 @@ def _likest(ours: Identity, near: Mapping[int, Identity]) -> list[tuple[int, Lik
 def _actors_of(matching: Matching, keys: set[str]) -> tuple[dict[str, list[int]], dict[int, Identity]]:
     """The ids of the actors by key, and what identifies each of them."""
     by_key: dict[str, list[int]] = defaultdict(list)
-    for page in pages(iter(keys), PAGE):
+    for page in chunks(keys, PAGE):
         rows = MatchKey.objects.filter(matching=matching, key__in=page)
         for key, actor_id in rows.values_list("key", "entry_id"):
             by_key[key].append(actor_id)
@@ -84,7 +84,7 @@ def _actors_of(matching: Matching, keys: set[str]) -> tuple[dict[str, list[int]]
 
 
 def _identities(ids: set[int]) -> Iterator[tuple[int, Identity]]:
-    for page in pages(iter(ids), PAGE):
+    for page in chunks(ids, PAGE):
         for actor_id, texts in MatchEntry.objects.filter(pk__in=page).values_list("pk", "texts"):
             yield actor_id, identity(texts)
 
@@ -94,7 +94,7 @@ def _tell_clear_ones(pairs: QuerySet[MatchPair]) -> None:
     good = pairs.filter(score__gte=CLEAR)
     lonely = [~Exists(_others(pairs, side).filter(score__gt=OuterRef("score") - LEAD)) for side in ("record", "actor")]
     ids = list(good.filter(*lonely).values_list("pk", flat=True))
-    for page in pages(iter(ids), PAGE):
+    for page in chunks(ids, PAGE):
         pairs.filter(pk__in=page).update(clear=True)
     clear = pairs.filter(clear=True)
     for side in ("record_id", "actor_id"):

@@ -14,11 +14,12 @@ from django.db.models import Count, Exists, OuterRef, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brygga.batch import chunks
 from brygga.contract import ErpActor
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
-from brygga.erp.engine.channel import Channel, open_channel, pages
+from brygga.erp.engine.channel import Channel, open_channel
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
 from brygga.erp.engine.progress import Progress
@@ -62,7 +63,7 @@ def make_plan(
     plan = StoredPlan.objects.create(kind=KIND, by=by, params=params, state=PlanState.MAKING)
     channel = open_channel(actor).with_policy(Policy.ERP if wins is Wins.ERP else Policy.CRM)
     try:
-        for page in pages(chosen, PAGE):
+        for page in chunks(chosen, PAGE):
             items = _items(channel, page, wins, context)
             for item in items:
                 item.plan = plan
@@ -124,7 +125,7 @@ def take_back(plan: StoredPlan, by: str, progress: Progress | None = None, clock
 def _disconnect(plan: StoredPlan, by: str) -> None:
     run = Run.objects.create(kind="disconnect", by=by)
     ids = list(standing_links(plan).values_list("pk", flat=True))
-    for page in pages(iter(ids), PAGE):
+    for page in chunks(ids, PAGE):
         Link.objects.filter(pk__in=page).delete()
     connection = plan.items.select_related("connection")[:1].get().connection
     finish(run, RunReport(run.pk, [ConnectionReport.of(connection)]))

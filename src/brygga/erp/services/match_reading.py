@@ -7,12 +7,12 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from django.db.models import Count
 
 from brygga import batch
+from brygga.batch import chunks
 from brygga.contract import ErpActor
 from brygga.crm.fields import RecordType
 from brygga.erp import connectors
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
-from brygga.erp.engine.channel import pages
 from brygga.erp.engine.progress import Progress
 from brygga.erp.models import ActorMapping, MatchEntry, Matching, MatchKey
 from brygga.erp.services.likeness import KEYS, identity
@@ -37,7 +37,7 @@ def read_actors(matching: Matching, progress: Progress) -> None:
     fields = identifying_fields(actor)
     asked = list(dict.fromkeys(fields.values()))
     answer = connectors.call(actor.connection, "get_actors_by_timestamp", "", actor.actor_type, asked)
-    for page in pages(iter(answer.actors), PAGE):
+    for page in chunks(answer.actors, PAGE):
         _store_actors(matching, fields, {one.erp_key: one for one in page})
         progress.advance(len(page))
     _forget_common_keys(matching)
@@ -47,7 +47,7 @@ def read_records(matching: Matching, progress: Progress) -> Iterator[list[tuple[
     """Store the unlinked records; yields them page by page with their keys. Raises StopRequested."""
     record_type = RecordType(matching.actor.record_type)
     keys = [key for key in crm_side().fields(record_type) if key in KEYS]
-    for ids in pages(_unlinked_ids(matching.actor), PAGE):
+    for ids in chunks(_unlinked_ids(matching.actor), PAGE):
         snapshots = crm_side().read(record_type, ids, keys)
         yield _store_records(matching, [snapshots[id_] for id_ in ids if id_ in snapshots])
         progress.advance(len(ids))
@@ -123,5 +123,5 @@ def _unlinked_ids(actor: ActorMapping) -> Iterator[int]:
 def _forget_common_keys(matching: Matching) -> None:
     keys = MatchKey.objects.filter(matching=matching)
     counted = keys.order_by().values("key").annotate(number=Count("id")).filter(number__gt=COMMON)
-    for page in pages(iter(list(counted.values_list("key", flat=True))), PAGE):
+    for page in chunks(list(counted.values_list("key", flat=True)), PAGE):
         keys.filter(key__in=page).delete()

@@ -13,7 +13,7 @@ from django.db import transaction
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils.translation import gettext as _
 
-from brygga.erp.engine.channel import pages
+from brygga.batch import chunks
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.report import RunReport
 from brygga.erp.errors import NotFound, Refused
@@ -189,7 +189,7 @@ def carry_out_undo(plan_id: int, by: str, progress: Progress) -> RunReport:
 
 def _in_pages(accepted: QuerySet[MatchPair]) -> Iterator[Chosen]:
     ids = list(accepted.values_list("pk", flat=True))
-    for page in pages(iter(ids), PAGE):
+    for page in chunks(ids, PAGE):
         rows = MatchPair.objects.filter(pk__in=page).order_by("id")
         yield from rows.values_list("record__record_id", "actor__erp_key")
 

@@ -7,10 +7,11 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
+from brygga.batch import chunks
 from brygga.erp.crm_side import crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine import marks
-from brygga.erp.engine.channel import Channel, channels_of, pages
+from brygga.erp.engine.channel import Channel, channels_of
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
 from brygga.erp.engine.progress import Progress
@@ -35,7 +36,7 @@ class _Chosen:
             yield from _links_after(channel, after)
             return
         links = {link.id: link for link in (*self._by_key(channel), *self._by_record(channel))}
-        yield from pages(iter(links.values()), SAVE_BATCH)
+        yield from chunks(links.values(), SAVE_BATCH)
 
     def count(self, connection: Connection) -> int:
         """How many links there are to resync, for the progress shown; 0 where it takes a search to tell."""

@@ -7,11 +7,12 @@ from typing import Any
 
 from django.utils import timezone
 
+from brygga.batch import chunks
 from brygga.crm.fields import RecordType
 from brygga.erp.crm_side import Snapshot, crm_side
 from brygga.erp.engine import links as store
 from brygga.erp.engine.approved import agree_on_arrived
-from brygga.erp.engine.channel import Channel, Values, open_channel, pages
+from brygga.erp.engine.channel import Channel, Values, open_channel
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.links import LinkRow
 from brygga.erp.engine.progress import Progress
@@ -72,7 +73,7 @@ class Standing:
     def _read(self, kind: _Kind, record_ids: Sequence[int]) -> None:
         connection, actor_type, record_type = kind
         channel = self._channel(kind)
-        for page in pages(iter(record_ids), SAVE_BATCH):
+        for page in chunks(record_ids, SAVE_BATCH):
             keys = channel.crm_keys if channel else []
             for id_, snapshot in self._crm.read(RecordType(record_type), page, keys).items():
                 self._keep(record_type, id_, snapshot)

@@ -18,8 +18,8 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from brygga.batch import chunks
 from brygga.erp.engine.approved import UNDONE, agreed_by, refuse
-from brygga.erp.engine.channel import pages
 from brygga.erp.engine.progress import Progress
 from brygga.erp.engine.reconcile import SAVE_BATCH
 from brygga.erp.engine.report import RunReport
@@ -136,7 +136,7 @@ def _foreseen(what: Undoing, report: RunReport, clock: Clock, progress: Progress
     records = list(entries.values_list("record_type", "record_id").order_by("record_type", "record_id").distinct())
     progress.expect(len(records))
     for record_type, of_type in groupby(records, key=itemgetter(0)):
-        for ids in pages((record_id for _type, record_id in of_type), SAVE_BATCH):
+        for ids in chunks((record_id for _type, record_id in of_type), SAVE_BATCH):
             part = [*entries.filter(record_type=record_type, record_id__in=ids)]
             for entry in part:
                 entry.connection = connections[entry.connection_id]
