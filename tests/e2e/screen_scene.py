@@ -26,7 +26,8 @@ from brygga.crm.services.records import create_record
 from brygga.crm.services.users import create_user
 from brygga.erp.models import ActorMapping, Connection, Connector, FieldMapping, ImportDraft, Link, LogEntry, StoredPlan
 from brygga.erp.problems import Problem
-from brygga.erp.services import import_drafts, matching, resting
+from brygga.erp.services import import_drafts, jobs, matching, resting
+from brygga.erp.services.jobs import JobKind
 from brygga.erp.services.match_plans import Wins
 from brygga.erp.services.sync import sync_now
 from brygga.erp.services.undo import Undoing, make_undo_plan
@@ -143,7 +144,11 @@ def log(shop: Shop) -> Iterator[Screens]:
     with only_memory() as erp:
         run = synced(erp)
         past_runs()
-        plan = make_undo_plan(Undoing(None, None, run), "eva")
+        undoing = Undoing(None, None, run)
+        plan = make_undo_plan(undoing, "eva")
+        stopped = jobs.start(JobKind.PLAN_UNDO, undoing.params(), "eva")
+        jobs.stop(stopped)
+        waiting = jobs.start(JobKind.PLAN_UNDO, undoing.params(), "eva")
         entry = LogEntry.objects.filter(run_id=run).latest("pk")
         skog = company("Skog").id
         yield {
@@ -155,6 +160,8 @@ def log(shop: Shop) -> Iterator[Screens]:
             "run": f"/sync/runs/{run}",
             "plans": "/sync/plans",
             "plan": f"/sync/plans/{plan.pk}",
+            "undo-planning": f"/sync/undo/{waiting.pk}",
+            "undo-planning-stopped": f"/sync/undo/{stopped.pk}",
             "why": f"/sync/log/{entry.pk}/why",
             "why-a-field": f"/why/company/{skog}/{the_connection().pk}/POSTALCITY",
         }
