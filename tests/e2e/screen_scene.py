@@ -160,8 +160,8 @@ def log(shop: Shop) -> Iterator[Screens]:
             "run": f"/sync/runs/{run}",
             "plans": "/sync/plans",
             "plan": f"/sync/plans/{plan.pk}",
-            "undo-planning": f"/sync/undo/{waiting.pk}",
-            "undo-planning-stopped": f"/sync/undo/{stopped.pk}",
+            "undo-planning": f"/sync/plans/undo/{waiting.pk}",
+            "undo-planning-stopped": f"/sync/plans/undo/{stopped.pk}",
             "why": f"/sync/log/{entry.pk}/why",
             "why-a-field": f"/why/company/{skog}/{the_connection().pk}/POSTALCITY",
         }
