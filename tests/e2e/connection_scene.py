@@ -50,5 +50,7 @@ def press_below(page: Page, button: str, table: str) -> None:
 
 def open_tab(page: Page, place: str, tab: str) -> None:
     """Go to a place of the navigator, and to one of its tabs."""
-    page.locator("nav").get_by_role("link", name=place, exact=True).click()
-    page.get_by_role("navigation", name=place).get_by_role("link", name=tab, exact=True).click()
+    with page.expect_navigation():
+        page.locator("nav").get_by_role("link", name=place, exact=True).click()
+    with page.expect_navigation():
+        page.get_by_role("navigation", name=place).get_by_role("link", name=tab, exact=True).click()

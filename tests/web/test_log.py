@@ -53,11 +53,13 @@ def test_a_filter_that_is_nonsense_is_said_and_shows_nothing(query: str, as_admi
 
 def test_the_log_is_sorted(as_admin: Client, memory: MemoryErp) -> None:
     run = synced(memory)
-    newest = [row.id for row in as_admin.get(f"/sync/log?run={run}").context["rows"]]
-    assert [row.id for row in as_admin.get(f"/sync/log?run={run}&sort=at").context["rows"]] == newest[::-1]
-    by_field = [row.field for row in as_admin.get(f"/sync/log?run={run}&sort=field").context["rows"]]
-    assert by_field == [row.field for row in as_admin.get(f"/sync/log?run={run}&sort=-field").context["rows"]][::-1]
-    targets = [row.target for row in as_admin.get(f"/sync/log?run={run}&sort=-target").context["rows"]]
+    newest = [row.texts.id for row in as_admin.get(f"/sync/log?run={run}").context["rows"]]
+    assert [row.texts.id for row in as_admin.get(f"/sync/log?run={run}&sort=at").context["rows"]] == newest[::-1]
+    by_field = [row.texts.field for row in as_admin.get(f"/sync/log?run={run}&sort=field").context["rows"]]
+    assert (
+        by_field == [row.texts.field for row in as_admin.get(f"/sync/log?run={run}&sort=-field").context["rows"]][::-1]
+    )
+    targets = [row.texts.target for row in as_admin.get(f"/sync/log?run={run}&sort=-target").context["rows"]]
     assert targets == ["ERP", "CRM", "CRM"]
     page = as_admin.get(f"/sync/log?run={run}&sort=connection").text
     assert 'aria-sort="ascending"' in page
@@ -85,7 +87,7 @@ def test_a_page_far_down_reads_its_own_rows_only(as_admin: Client, erp: Erp, run
     for number in (1, 20):
         with CaptureQueriesContext(database) as queries:
             rows = as_admin.get(f"/sync/log?page={number}").context["rows"]
-        assert [row.new for row in rows] == [str(n) for n in range(number * 50 - 50, number * 50)]
+        assert [row.texts.new for row in rows] == [str(n) for n in range(number * 50 - 50, number * 50)]
         counts.append(len(queries))
     assert counts[0] == counts[1]
 

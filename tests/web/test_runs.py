@@ -77,7 +77,7 @@ def test_a_run_tells_its_changes(as_admin: Client, memory: MemoryErp) -> None:
     run = synced(memory)
     response = as_admin.get(f"/sync/runs/{run}")
     assert response.context["changes"] == 3
-    assert [row.run for row in response.context["rows"]] == [run] * 3
+    assert [row.texts.run_url for row in response.context["rows"]] == [f"/sync/runs/{run}"] * 3
     assert "Undo this run" in response.text
 
 

@@ -203,7 +203,7 @@ def test_the_log_is_filtered(as_admin: Client, erp: Erp, run: Run, company: Reco
         f"connection={erp.connection.pk}": both,
     }.items():
         rows = as_admin.get(f"/sync/log?{query}").context["rows"]
-        assert [row.new for row in rows] == expected, query
+        assert [row.texts.new for row in rows] == expected, query
     assert as_admin.get("/sync/log?connection=4711").status_code == 422
 
 
@@ -218,7 +218,7 @@ def test_the_log_has_pages(as_admin: Client, erp: Erp, run: Run, company: Record
     for number in range(51):
         entry(run, erp, company, new=f"value {number}", at=timezone.now() - timedelta(minutes=number))
     assert len(as_admin.get("/sync/log").context["rows"]) == 50
-    assert [row.new for row in as_admin.get("/sync/log?page=2").context["rows"]] == ["value 50"]
+    assert [row.texts.new for row in as_admin.get("/sync/log?page=2").context["rows"]] == ["value 50"]
 
 
 def test_the_file_holds_what_the_filter_lets_through(as_admin: Client, erp: Erp, run: Run, company: RecordView) -> None:

@@ -69,8 +69,8 @@ def job_context(seen: str = "") -> dict[str, Any]:
 
     `at_work` says whether to ask again in a moment; else `ask_in` is in how many seconds there may be news, or 0.
     """
-    unfinished, ended = _views(jobs.unfinished()), _views(jobs.recent(_RECENT))
-    views, known = [*unfinished, *ended], set(seen.split())
+    views, known = _views([*jobs.unfinished(), *jobs.recent(_RECENT)]), set(seen.split())
+    unfinished = [view for view in views if view.is_open]
     sync = automatic_sync()
     running = sync_at_work()
     run = f"run-{sync.last_run.pk if sync.last_run else 0}-{'on' if running else 'off'}"
@@ -79,7 +79,7 @@ def job_context(seen: str = "") -> dict[str, Any]:
         news = [_("A sync has begun.") if running else _("A sync has ended.")]
     return {
         "unfinished": unfinished,
-        "ended": ended,
+        "ended": [view for view in views if not view.is_open],
         "seen": " ".join(["-", run, *(view.seen for view in views)]),
         "news": news if seen else [],
         "at_work": bool(unfinished) or running,
@@ -100,6 +100,8 @@ def job_view(job: Job) -> JobView:
 
 
 def _views(found: Sequence[Job]) -> list[JobView]:
+    if not found:
+        return []
     names = {connection.pk: connection.name for connection in Connection.objects.all()}
     held = held_leases()
     return [_view(job, names, f"job:{job.pk}" in held) for job in found]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from datetime import datetime
+from typing import NamedTuple
 
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -14,19 +14,25 @@ from brygga.erp.problems import refusal_text
 from brygga.erp.services.history import LogLine
 from brygga.web.kinds import KINDS
 from brygga.web.sections import actor_label
+from brygga.web.shown import clock, day
+from brygga.web.templatetags.alike import PLAIN, Row
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
-@dataclass(frozen=True, slots=True)
-class LogRow:
-    """A row of the log on screen; `id` is None for what is not in the log."""
+class LogRow(NamedTuple):
+    """What a row of the log says; without an `id`, and so without a `why_url`, what is not in the log.
 
-    id: int | None
-    at: datetime
-    run: int
+    `at` is a moment in ISO form, `when` the same as the reader writes it.
+    """
+
+    id: str
+    at: str
+    when: str
     connection: str
     url: str
+    run_url: str
+    why_url: str
     record_name: str
     actor: str
     erp_key: str
@@ -38,9 +44,9 @@ class LogRow:
     source: str
 
 
-def log_rows(lines: Iterable[LogLine]) -> list[LogRow]:
+def log_rows(lines: Iterable[LogLine]) -> list[Row]:
     """Lines as rows on screen."""
-    return [_row(line) for line in lines]
+    return [Row(PLAIN, _row(line)) for line in lines]
 
 
 def csv_rows(lines: Iterable[LogLine]) -> Iterator[list[str]]:
@@ -52,30 +58,40 @@ def csv_rows(lines: Iterable[LogLine]) -> Iterator[list[str]]:
     for line in lines:
         row = _row(line)
         yield [
-            timezone.localtime(line.at).isoformat(timespec="seconds"), str(line.run), row.connection,
+            row.at, str(line.run), row.connection,
             f"{line.record_type}:{line.record_id}", *map(_harmless, (row.record_name, row.actor, row.erp_key)),
             line.crm_field, line.erp_field, row.target, _harmless(row.old), _harmless(row.new), row.source, row.refused,
         ]  # fmt: skip
 
 
 def _row(line: LogLine) -> LogRow:
-    kind = KINDS[RecordType(line.record_type)]
+    kind, at = KINDS[RecordType(line.record_type)], timezone.localtime(line.at)
     return LogRow(
-        line.id,
-        line.at,
-        line.run,
-        line.connection,
-        kind.url(line.record_id, "history"),
-        line.record_name,
-        actor_label(line.actor_type),
-        line.erp_key,
-        line.crm_field if line.target == "crm" else line.erp_field,
-        line.old,
-        line.new,
-        refusal_text(line.rule),
-        _("CRM") if line.target == "crm" else _("ERP"),
-        _("Run %(number)s, %(who)s") % {"number": line.run, "who": line.by} if line.by else _("Run %s") % line.run,
+        id=str(line.id or ""),
+        at=at.isoformat(timespec="seconds"),
+        when=f"{day(at)} {clock(at)}",
+        connection=line.connection,
+        url=kind.url(line.record_id, "history"),
+        run_url=reverse("web:sync_run", args=[line.run]) if line.run else "",
+        why_url=reverse("web:log_why", args=[line.id]) if line.id else "",
+        record_name=line.record_name,
+        actor=actor_label(line.actor_type),
+        erp_key=line.erp_key,
+        field=line.crm_field if line.target == "crm" else line.erp_field,
+        old=line.old,
+        new=line.new,
+        refused=refusal_text(line.rule),
+        target=_("CRM") if line.target == "crm" else _("ERP"),
+        source=_("Run %(number)s, %(who)s") % {"number": line.run, "who": line.by}
+        if line.by
+        else _("Run %s") % line.run,
     )
+
+
+def _source(line: LogLine) -> str:
+    if not line.by:
+        return _("Run %s") % line.run
+    return _("Run %(number)s, %(who)s") % {"number": line.run, "who": line.by}
 
 
 def _harmless(text: str) -> str:

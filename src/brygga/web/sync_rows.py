@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from django.utils.formats import number_format
 from django.utils.translation import gettext as _
@@ -11,6 +11,7 @@ from django.utils.translation import ngettext
 from brygga.erp.services.status import ConnectionState, ConnectionStatus, ConnectorStatus
 from brygga.web.shown import when
 from brygga.web.sync_selection import Selection
+from brygga.web.templatetags.alike import Row
 
 _COLOURS = {
     ConnectionState.DELETED: "off",
@@ -22,77 +23,75 @@ _COLOURS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectorRow:
-    """A row of the connectors table; `url` is the connector's address, `select_url` selects the row."""
+class Look(NamedTuple):
+    """What decides how a row looks; a connector is never active."""
+
+    colour: str
+    selected: bool
+    active: bool = False
+
+
+class ConnectorTexts(NamedTuple):
+    """What the row of a connector says; `url` is the connector's address, `select_url` selects the row."""
 
     id: str
     name: str
     url: str
-    colour: str
     state_text: str
     more: str
-    connections: int
-    selected: bool
+    connections: str
     select_url: str
 
 
-@dataclass(frozen=True, slots=True)
-class ConnectionRow:
-    """A row of the connections table; `toggle_url` activates or deactivates it, and is empty for a deleted one."""
+class ConnectionTexts(NamedTuple):
+    """What the row of a connection says; `toggle_url` activates or deactivates it, and is empty for a deleted one."""
 
     id: str
     name: str
     description: str
     connector: str
-    active: bool
-    colour: str
     state_text: str
     failure: str
     last_run: str
     next_run: str
     links: str
-    selected: bool
     select_url: str
     toggle_url: str
 
 
-def connector_row(status: ConnectorStatus, selection: Selection) -> ConnectorRow:
+def connector_row(status: ConnectorStatus, selection: Selection) -> Row:
     """A connector as a row."""
     colour, text = _connector_state(status)
-    return ConnectorRow(
-        str(status.id),
-        status.name,
-        status.url,
-        colour,
-        text,
-        "" if status.deleted else f"{status.problem} {status.warning}".strip(),
-        status.connections,
-        status.id == selection.connector,
-        selection.to(connector=status.id).page,
+    texts = ConnectorTexts(
+        id=str(status.id),
+        name=status.name,
+        url=status.url,
+        state_text=text,
+        more="" if status.deleted else f"{status.problem} {status.warning}".strip(),
+        connections=str(status.connections),
+        select_url=selection.to(connector=status.id).page,
     )
+    return Row(Look(colour, status.id == selection.connector), texts)
 
 
-def connection_row(status: ConnectionStatus, selection: Selection) -> ConnectionRow:
+def connection_row(status: ConnectionStatus, selection: Selection) -> Row:
     """A connection as a row."""
     selected = selection.to(connection=status.id)
     toggle = selected.url("sync_deactivate" if status.active else "sync_activate", status.id)
-    return ConnectionRow(
-        str(status.id),
-        status.name,
-        status.description,
-        status.connector,
-        status.active,
-        _COLOURS[status.state],
-        _state_text(status),
-        status.failure,
-        _last_run(status),
-        _("Next run %(at)s") % {"at": when(status.next_run_at)} if status.next_run_at else "",
-        number_format(status.links, force_grouping=True),
-        status.id == selection.connection,
-        selected.page,
-        "" if status.deleted else toggle,
+    texts = ConnectionTexts(
+        id=str(status.id),
+        name=status.name,
+        description=status.description,
+        connector=status.connector,
+        state_text=_state_text(status),
+        failure=status.failure,
+        last_run=_last_run(status),
+        next_run=_("Next run %(at)s") % {"at": when(status.next_run_at)} if status.next_run_at else "",
+        links=number_format(status.links, force_grouping=True),
+        select_url=selected.page,
+        toggle_url="" if status.deleted else toggle,
     )
+    return Row(Look(_COLOURS[status.state], status.id == selection.connection, status.active), texts)
 
 
 def _connector_state(status: ConnectorStatus) -> tuple[str, str]:

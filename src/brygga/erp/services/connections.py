@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import structlog
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Max, Prefetch
 from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
@@ -229,7 +229,8 @@ class ActorSummary:
 
 def summary(connection: Connection) -> list[ActorSummary]:
     """What a connection maps, per actor type (behaviour A3)."""
-    actors = connection.actors.prefetch_related("fields")
+    told = FieldMapping.objects.exclude(crm_key="", default_set=False, default_ask=False)
+    actors = connection.actors.prefetch_related(Prefetch("fields", told))
     return [ActorSummary(a.actor_type, a.record_type, a.sync, _mapped_fields(a), _defaults(a)) for a in actors]
 
 

@@ -29,6 +29,14 @@ class Row(NamedTuple):
     texts: Any
 
 
+class _Plain(NamedTuple):
+    pass
+
+
+PLAIN = _Plain()
+"""The look of rows that differ by their texts alone."""
+
+
 @register.tag
 def alike(parser: Parser, token: Token) -> AlikeNode:
     """`{% alike row in rows %}…{% endalike %}`: a `for` over `Row`s, without `forloop`."""
