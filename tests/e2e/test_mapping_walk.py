@@ -206,6 +206,23 @@ def test_an_answer_that_comes_late_does_not_open_the_dialog_again(
     expect(dialog).to_be_hidden()
 
 
+def test_what_the_server_says_late_of_an_earlier_choice_is_not_shown(
+    sign_in: SignIn, shop: Shop, trade: tuple[TradeErp, Connection]
+) -> None:
+    page = sign_in()
+    held: list[Route] = []
+    page.route("**/mappings/check?lists=1", lambda route: held.append(route))
+    page.goto(f"/sync?connection={trade[1].pk}")
+    with page.expect_request("**/mappings/check?lists=1"):
+        page.get_by_role("link", name="Mappings", exact=True).press("Enter")
+    page.get_by_label('Sync ERP "Customer" to CRM "Company"').press("Space")
+    remark = page.get_by_text("Terms of payment is mandatory in the ERP.").first
+    expect(remark).to_be_visible()
+    with page.expect_response("**/mappings/check"):  # with the lists that are known now
+        answer_late(page, held)
+    expect(remark).to_be_visible()
+
+
 def test_what_is_chosen_while_the_server_looks_stays(
     sign_in: SignIn, shop: Shop, trade: tuple[TradeErp, Connection]
 ) -> None:

@@ -115,13 +115,25 @@ for (const name of ["htmx:responseError", "htmx:sendError", "htmx:timeout", "htm
 }
 
 // What is not saved: asked for before it is left by accident. Cancel and Save are no accident.
+let changes = 0;
 const noteChange = ({ target }) => {
   const form = formOf();
   if (form?.contains(target) && !target.matches("[data-filter], [data-only], .trial-count, .tried *")) {
     form.dataset.changed = "";
+    changes += 1;
   }
 };
-for (const name of ["change", "ranking:moved"]) dialog.addEventListener(name, noteChange);
+// Noted on the way down to the field, before anything is asked because of it.
+for (const name of ["change", "ranking:moved"]) dialog.addEventListener(name, noteChange, true);
+
+// What was said of the form as it was before a change is out of date: it is not shown, but asked for once more.
+const askedAt = new WeakMap();
+dialog.addEventListener("htmx:beforeRequest", ({ detail }) => askedAt.set(detail.xhr, changes));
+dialog.addEventListener("htmx:beforeSwap", ({ detail }) => {
+  if (!detail.requestConfig.elt.matches("[data-checks]") || askedAt.get(detail.xhr) === changes) return;
+  detail.shouldSwap = false;
+  window.htmx.trigger("#mapping-check", "outdated");
+});
 
 const mayLeave = () => {
   const form = formOf();
