@@ -11,8 +11,9 @@ from brygga.crm.fields import RecordType
 from brygga.crm.models import Company
 from brygga.crm.services import records
 from brygga.erp import connectors
-from brygga.erp.errors import ConnectorFailed
+from brygga.erp.errors import ConnectorFailed, Refused
 from brygga.erp.models import Connection, Link, LogEntry
+from brygga.erp.problems import unanswered_rule
 from brygga.erp.services import linking
 from brygga.erp.services.applying import apply
 from brygga.erp.services.importing import Selection, import_actors
@@ -204,3 +205,34 @@ def test_a_record_that_an_answer_leaves_out_may_have_been_written(erp, connectio
     sync_now(None, by="test", by_hand=True)
 
     assert log_of_city() == [(first, "erp", "Bergen", "Voss", "crm_changed")]
+
+
+@pytest.mark.parametrize(("is_up", "rule"), [(True, "crm_changed"), (False, unanswered_rule("crm_changed"))])
+def test_what_was_never_answered_for_is_in_the_log_when_the_record_is_disconnected(erp, connection, is_up, rule):
+    edit(company("Fjord"), POSTALCITY="Voss")
+    lose_the_next_answer(erp)
+    sync_now(None, by="test")
+    if not is_up:
+        erp.down = "Closed."
+    linking.disconnect(connection, "company", company("Fjord").id, "anna")
+    assert not Link.objects.filter(record_type="company", record_id=company("Fjord").id).exists()
+    line = LogEntry.objects.filter(crm_field="POSTALCITY").exclude(rule="import").get()
+    assert (line.old, line.new, line.rule) == ("Bergen", "Voss", rule)
+
+
+def test_a_record_is_not_disconnected_while_it_is_being_sent_something(erp, connection):
+    edit(company("Fjord"), POSTALCITY="Voss")
+    refused = []
+    save = erp.save_actors
+
+    def disconnected_meanwhile(guid, actors):
+        with pytest.raises(Refused) as caught:
+            linking.disconnect(connection, "company", company("Fjord").id, "anna")
+        refused.append(caught.value)
+        return save(guid, actors)
+
+    erp.save_actors = disconnected_meanwhile
+    sync_now(None, by="test")
+    assert len(refused) == 1
+    assert erp.value("1", "CITY") == "Voss"
+    assert LogEntry.objects.filter(crm_field="POSTALCITY", rule="crm_changed").count() == 1

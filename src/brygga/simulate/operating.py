@@ -56,7 +56,7 @@ def _disconnect(step: steps.Disconnect, world: World) -> None:
         return
     with refusals_heeded():
         kind, record_id = str(step.record.type), world.ids[step.record]
-        linking.disconnect(scene.connection_of(step.erp), kind, record_id, BY)
+        linking.disconnect(scene.connection_of(step.erp), kind, record_id, BY, clock=world.machine.now)
         world.part(step.erp, step.record)
 
 

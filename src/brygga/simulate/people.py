@@ -113,13 +113,14 @@ def _merge(step: steps.Merge, world: World) -> None:
         return
     taken, linked = _busy_with(keep), set(_linked_with(drop))
     try:
-        before = records.get_record(scene.COMPANY, keep).fields
+        before, dropped = (records.get_record(scene.COMPANY, company).fields for company in (keep, drop))
         merged = records.merge_companies(keep, drop, BY).fields
     except CrmError:
         return
     for field in scene.CRM_KEYS[scene.COMPANY]:
         if before[field] != merged[field]:
-            world.enter(CRM, (scene.COMPANY, keep), field, str(merged[field]), unique=False)
+            known_in = linked - taken if merged[field] == dropped[field] else ()
+            world.enter(CRM, (scene.COMPANY, keep), field, str(merged[field]), unique=False, known_in=known_in)
     left = linked - taken - set(_linked_with(keep))
     world.happened.wrong += [f"I1: {step}: the link with {erp} was left behind" for erp in sorted(left)]
     made = world.happened.made

@@ -134,7 +134,7 @@ def _entered_at(rest: Rest, link: Linked, field: str, crm_key: str) -> Iterator[
     """After which log line somebody entered something in a field of a link, on either side."""
     for e in rest.happened.entered:
         in_crm = e.side == CRM and (e.type, e.record_id, e.field) == (*link.place, crm_key)
-        if in_crm or (e.side, e.key, e.field) == (link.erp, link.key, field):
+        if (in_crm and link.erp not in e.known_in) or (e.side, e.key, e.field) == (link.erp, link.key, field):
             yield e.log
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from functools import partial
@@ -38,7 +38,8 @@ class Entered:
     """A value that was really entered: where and what, and the last log line before.
 
     `record_id` says where in the CRM, `key` where in an ERP. `unique` values were never entered anywhere before, so
-    that their fate can be told.
+    that their fate can be told. `known_in` names the ERPs whose link came along with the value, as companies were
+    merged: it is no news to them.
     """
 
     side: str
@@ -49,6 +50,7 @@ class Entered:
     value: str
     log: int
     unique: bool
+    known_in: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,12 +141,20 @@ class World:
                 stack.enter_context(connectors.use(name, erp))
             yield
 
-    def enter(self, side: str, place: tuple[RecordType, int | str], field: str, value: str, unique: bool) -> None:
+    def enter(
+        self,
+        side: str,
+        place: tuple[RecordType, int | str],
+        field: str,
+        value: str,
+        unique: bool,
+        known_in: Iterable[str] = (),
+    ) -> None:
         """Remember that somebody entered a value; `place` is the kind, and the record's id or the actor's key."""
         record_type, where = place
         record_id, key = (where, "") if isinstance(where, int) else (0, where)
         self.happened.entered.append(
-            Entered(side, record_type, record_id, key, field, value, self.latest_log(), unique)
+            Entered(side, record_type, record_id, key, field, value, self.latest_log(), unique, frozenset(known_in))
         )
         if side == CRM:
             self.happened.by_hand[record_type, record_id, field] = value

@@ -33,6 +33,14 @@ def begin(connection_id: int, run_id: int, writes: Mapping[int, Writes]) -> Send
     return Sending.objects.create(connection_id=connection_id, run_id=run_id, writes=by_link)
 
 
+def is_unanswered(link: Link) -> bool:
+    """Whether something is on its way to the actor of a link, or was when its answer was lost."""
+    if link.sent:
+        return True
+    under_way = Sending.objects.filter(connection=link.connection_id)
+    return any(link.pk == sent_to for one in under_way for sent_to, *_writes in one.writes)
+
+
 def noted_on(link: LinkRow, erp: Values | None) -> list[LogRow]:
     """The log of what a link was sent and not answered for: as written, where the actor's values show that it arrived,
     else as unanswered. Of a batch that was refused, only what was saved all the same.

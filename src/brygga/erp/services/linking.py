@@ -12,14 +12,14 @@ from brygga.contract import ActorType, ErpActor, FieldType
 from brygga.crm.fields import RecordType
 from brygga.erp import connectors
 from brygga.erp.crm_side import Snapshot, crm_side
-from brygga.erp.engine import creating
+from brygga.erp.engine import creating, sending
 from brygga.erp.engine import links as store
 from brygga.erp.engine.channel import Channel, Values, open_channel
 from brygga.erp.engine.context import Context
 from brygga.erp.engine.reconcile import fetch_actors, reconcile
 from brygga.erp.engine.report import ConnectionReport, RunReport
 from brygga.erp.engine.run import leased
-from brygga.erp.errors import NotFound, Refused
+from brygga.erp.errors import BryggaError, NotFound, Refused
 from brygga.erp.models import ActorMapping, Connection, CreateIntent, Link, Run
 from brygga.erp.problems import Problem, misfit_problem
 from brygga.erp.services.choosing import sides_chosen
@@ -201,16 +201,42 @@ def _intent(channel: Channel, record_id: int) -> CreateIntent:
     return intent
 
 
-def disconnect(connection: Connection, record_type: str, record_id: int, by: str) -> None:
+def disconnect(connection: Connection, record_type: str, record_id: int, by: str, clock: Clock = timezone.now) -> None:
     """Remove a link; nothing is deleted on either side, and the log keeps what was.
 
-    Raises `NotFound` when the record is not linked.
+    What was sent and never answered for goes to the log first, for nobody looks at the actor afterwards (promise I5).
+    Raises `NotFound` when the record is not linked, `Refused` while it is being sent something.
     """
-    removed, _each = Link.objects.filter(connection=connection, record_type=record_type, record_id=record_id).delete()
-    if not removed:
+    link = Link.objects.filter(connection=connection, record_type=record_type, record_id=record_id).first()
+    if link is None:
         raise NotFound(_("This record is not linked with %(connection)s.") % {"connection": connection.name})
+    if sending.is_unanswered(link):
+        with leased(connection, clock) as lease:
+            if lease is None:
+                raise Refused(Problem("busy"))
+            _note_sent(connection, link, clock)
+            link.delete()
+    else:
+        link.delete()
     run = Run.objects.create(kind="disconnect", by=by)
     finish(run, RunReport(run.pk, [ConnectionReport.of(connection)]))
+
+
+def _note_sent(connection: Connection, link: Link, clock: Clock) -> None:
+    """Log what was sent to the actor of a link: as written where the actor has it, else as sent and never answered."""
+    for row in store.links_by_id([link.pk]):
+        if row.sent:
+            noted = sending.noted_on(row, _values(connection, link))
+            store.write_log(row.sent["run"], connection.pk, clock(), noted)
+
+
+def _values(connection: Connection, link: Link) -> Values | None:
+    """The values of a link's actor; None where they can't be read."""
+    try:
+        channel = _channel(connection, link.record_type, link.actor_type)
+        return channel.read_actor(_actor(channel, link.erp_key))[0]
+    except BryggaError:
+        return None
 
 
 def _channel(connection: Connection, record_type: str, actor_type: str) -> Channel:
