@@ -14,8 +14,9 @@ from brygga.erp import connectors
 from brygga.erp.errors import ConnectorFailed, Refused
 from brygga.erp.models import Connection, Link, LogEntry
 from brygga.erp.problems import unanswered_rule
-from brygga.erp.services import linking
+from brygga.erp.services import attention, linking
 from brygga.erp.services.applying import apply
+from brygga.erp.services.attention_item import Kind
 from brygga.erp.services.importing import Selection, import_actors
 from brygga.erp.services.plans import make_import_plan
 from brygga.erp.services.sync import sync_now
@@ -84,9 +85,9 @@ def test_an_undo_does_not_flow_to_a_connection_whose_answer_was_lost(erp, connec
         assert [(line.run_id, line.old, line.new) for line in arrived] == [(run, "Bergen", "Voss")]
 
 
-@pytest.mark.parametrize("planned", [False, True], ids=["at once", "as planned"])
-def test_an_import_links_what_was_created_from_the_crm_and_never_answered_for(erp, connection, planned):
-    elv = records.create_record(RecordType.COMPANY, {"NAME": "Elv"}, by="anna")
+def created_unheard(erp: MemoryErp, connection: Connection, name: str) -> int:
+    """A company that was created in the ERP, and nobody heard of it; its id."""
+    made = records.create_record(RecordType.COMPANY, {"NAME": name}, by="anna")
 
     def lose(operation: str) -> None:
         if operation == "created":
@@ -94,15 +95,30 @@ def test_an_import_links_what_was_created_from_the_crm_and_never_answered_for(er
 
     erp.before = lose
     with pytest.raises(ConnectorFailed):
-        linking.create_in_erp(connection, "company", elv.id, "Customer", {}, "anna")
+        linking.create_in_erp(connection, "company", made.id, "Customer", {}, "anna")
     erp.before = lambda operation: None
+    return made.id
+
+
+@pytest.mark.parametrize("planned", [False, True], ids=["at once", "as planned"])
+def test_an_import_links_what_was_created_from_the_crm_and_never_answered_for(erp, connection, planned):
+    elv = created_unheard(erp, connection, "Elv")
 
     everything = (connection, "Customer", Selection(everything=True), None, "add", "anna")
     report = apply(make_import_plan(*everything), "anna") if planned else import_actors(*everything)
 
     assert report.connections[0].created == 1
     assert Company.objects.filter(name="Elv").count() == 1
-    assert Link.objects.get(record_type="company", record_id=elv.id).erp_key == "1003"
+    assert Link.objects.get(record_type="company", record_id=elv).erp_key == "1003"
+
+
+def test_what_was_created_for_a_company_that_got_another_link_by_a_merge_is_told(erp, connection):
+    elv = created_unheard(erp, connection, "Elv")
+    records.merge_companies(elv, company("Fjord").id, by="anna")
+    sync_now(None, by="test")
+    assert Link.objects.get(record_type="company", record_id=elv).erp_key == "1"
+    (told,) = [item for item in attention.items() if item.kind == Kind.DOUBT]
+    assert "Customer 1003" in told.sentence
 
 
 def lose_the_next_request(erp: MemoryErp) -> None:

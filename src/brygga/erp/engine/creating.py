@@ -85,13 +85,18 @@ def found_again(channel: Channel, intent: CreateIntent) -> ErpActor | None:
         return same[0]
     doubtful = same or [actor for actor in candidates if shares[actor.erp_key] >= _SIMILAR]
     if doubtful:
-        keys = ", ".join(actor.erp_key for actor in doubtful[:5])
-        problem = Problem("create_in_doubt", {"type": str(channel.actor_type), "keys": keys})
-        CreateIntent.objects.filter(pk=intent.pk).update(doubt=problem.stored())
-        raise Refused(problem)
+        raise _in_doubt(channel, intent, doubtful)
     if intent.doubt:
         CreateIntent.objects.filter(pk=intent.pk).update(doubt={})
     return None
+
+
+def _in_doubt(channel: Channel, intent: CreateIntent, candidates: Sequence[ErpActor]) -> Refused:
+    """Note that it takes a person to say what an earlier try has made; what to raise."""
+    keys = ", ".join(actor.erp_key for actor in candidates[:5])
+    problem = Problem("create_in_doubt", {"type": str(channel.actor_type), "keys": keys})
+    CreateIntent.objects.filter(pk=intent.pk).update(doubt=problem.stored())
+    return Refused(problem)
 
 
 def found_earlier(channel: Channel, intent: CreateIntent, now: datetime) -> ErpActor | None:
@@ -122,7 +127,10 @@ def link_created(channel: Channel, intent: CreateIntent, made: ErpActor, context
 
 
 def settle_intents(channels: Sequence[Channel], context: Context) -> None:
-    """Link what earlier tries have made; forget the tries that have made nothing for a day."""
+    """Link what earlier tries have made; forget the tries that have made nothing for a day.
+
+    A record may have been linked otherwise since, as companies were merged; then a person has to look.
+    """
     by_kind = {(str(channel.actor_type), str(channel.record_type)): channel for channel in channels}
     for intent in CreateIntent.objects.filter(connection=channels[0].connection) if channels else ():
         channel = by_kind.get((intent.actor_type, intent.record_type))
@@ -130,12 +138,18 @@ def settle_intents(channels: Sequence[Channel], context: Context) -> None:
             continue
         try:
             made = found_again(channel, intent)
+            if made is not None and _is_linked(channel, intent):
+                raise _in_doubt(channel, intent, [made])
             if made is not None:
                 link_created(channel, intent, made, context)
             elif intent.created_at < context.clock() - KEPT:
                 intent.delete()
         except Refused as doubt:
             log.warning("create in doubt", record=f"{intent.record_type}:{intent.record_id}", reason=str(doubt))
+
+
+def _is_linked(channel: Channel, intent: CreateIntent) -> bool:
+    return bool(store.links_by_record(channel.connection.pk, intent.record_type, [intent.record_id]))
 
 
 def insert_link(channel: Channel, record_id: int, erp_key: str, base: Base) -> Link:
