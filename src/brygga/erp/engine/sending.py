@@ -45,7 +45,7 @@ def noted_on(link: LinkRow, erp: Values | None) -> list[LogRow]:
     """The log of what a link was sent and not answered for: as written, where the actor's values show that it arrived,
     else as unanswered. Of a batch that was refused, only what was saved all the same.
 
-    `erp` None means that there is no actor any more.
+    `erp` None means that there is no actor any more, or that it can't be read.
     """
     if not link.sent:
         return []

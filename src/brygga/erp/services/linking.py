@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
+from django.db import transaction
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
@@ -214,20 +215,21 @@ def disconnect(connection: Connection, record_type: str, record_id: int, by: str
         with leased(connection, clock) as lease:
             if lease is None:
                 raise Refused(Problem("busy"))
-            _note_sent(connection, link, clock)
-            link.delete()
+            _delete_noted(connection, link, clock)
     else:
         link.delete()
     run = Run.objects.create(kind="disconnect", by=by)
     finish(run, RunReport(run.pk, [ConnectionReport.of(connection)]))
 
 
-def _note_sent(connection: Connection, link: Link, clock: Clock) -> None:
-    """Log what was sent to the actor of a link: as written where the actor has it, else as sent and never answered."""
-    for row in store.links_by_id([link.pk]):
-        if row.sent:
-            noted = sending.noted_on(row, _values(connection, link))
-            store.write_log(row.sent["run"], connection.pk, clock(), noted)
+def _delete_noted(connection: Connection, link: Link, clock: Clock) -> None:
+    """Delete a link, and log what its actor was sent: as written where the actor has it, else as never answered."""
+    rows, values = store.links_by_id([link.pk]), _values(connection, link)
+    with transaction.atomic():  # or a stop in between would leave the line, and the next run write it once more
+        for row in rows:
+            if row.sent:
+                store.write_log(row.sent["run"], connection.pk, clock(), sending.noted_on(row, values))
+        link.delete()
 
 
 def _values(connection: Connection, link: Link) -> Values | None:
