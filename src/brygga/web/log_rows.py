@@ -82,9 +82,7 @@ def _row(line: LogLine) -> LogRow:
         new=line.new,
         refused=refusal_text(line.rule),
         target=_("CRM") if line.target == "crm" else _("ERP"),
-        source=_("Run %(number)s, %(who)s") % {"number": line.run, "who": line.by}
-        if line.by
-        else _("Run %s") % line.run,
+        source=_source(line),
     )
 
 
